@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { chmod, chown, mkdir, readdir, readFile, realpath, stat, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { EmbeddedPostgresError } from './error.ts'
+import { canEnter, chooseSystemUser, isRoot, type SystemUser } from './system-user.ts'
+
+/** Where PostgreSQL of one data directory really lives, and as whom. */
+export interface Home {
+  /** Holds `data`, `socket`, `password`, the log and, where needed, a copy of the programs. */
+  readonly folder: string
+  /** Undefined: as ourselves. */
+  readonly systemUser: SystemUser | undefined
+}
+
+const MARKER = 'made-by-latchkey.txt'
+const MARKER_TEXT = 'The embedded PostgreSQL of Latchkey keeps its data here. Do not change anything by hand.\n'
+/** In a data directory that its system user cannot reach: the folder that stands in for it. In that one: the way back. */
+const STANDS_IN = 'lies-elsewhere.txt'
+const STANDS_IN_FOR = 'belongs-to.txt'
+const STAND_INS = '/var/lib/latchkey'
+/** What a file system, a git checkout or a desktop leaves in a folder that is empty otherwise. */
+const NEGLIGIBLE = new Set(['lost+found', '.gitkeep', '.gitignore', '.DS_Store'])
+
+/**
+ * Makes the data directory, or sees that it is one of ours, and gives its true path.
+ *
+ * @throws EmbeddedPostgresError when it holds something of somebody else
+ */
+export async function claimDataDir(dataDir: string): Promise<string> {
+  await makeFolder(resolve(dataDir))
+  const folder = await realpath(dataDir)
+  const marker = join(folder, MARKER)
+  if (existsSync(marker)) return folder
+  const found = (await readdir(folder)).filter((name) => !NEGLIGIBLE.has(name))
+  // Looked at once more: another process may have claimed the folder since, and put its files there.
+  if (existsSync(marker)) return folder
+  if (found.includes('PG_VERSION')) {
+    const version = (await readFile(join(folder, 'PG_VERSION'), 'utf8')).trim()
+    throw new EmbeddedPostgresError(`${folder} holds the data of another PostgreSQL (version ${version})`,
+      'give it an empty folder')
+  }
+  if (found.length > 0) {
+    throw new EmbeddedPostgresError(`${folder} holds files that are not of Latchkey (${found.slice(0, 3).join(', ')})`,
+      'give it an empty folder')
+  }
+  await writeFile(marker, MARKER_TEXT)
+  return folder
+}
+
+/**
+ * Finds where the data of this directory lie. That is the directory itself, unless we are root and the system user
+ * cannot go there, say below /root: then a folder of /var/lib stands in for it, for good, and each knows the other.
+ * Called under the start lock.
+ */
+export async function findHome(dataDir: string): Promise<Home> {
+  if (!isRoot()) return { folder: dataDir, systemUser: undefined }
+  const standIn = (await findStandIn(dataDir)) ?? (existsSync(join(dataDir, 'data')) ? dataDir : undefined)
+  const systemUser = await chooseSystemUser(join(standIn ?? dataDir, 'data'))
+  const folder = standIn ?? ((await canEnter(systemUser!, dataDir)) ? dataDir : await makeStandIn(dataDir))
+  if (await canEnter(systemUser!, folder)) return { folder, systemUser }
+  throw new EmbeddedPostgresError(`the user ${systemUser!.name}, as whom PostgreSQL runs here, may not go to ${folder}`,
+    'let that user pass through the folders on the way (chmod o+x)')
+}
+
+/** Makes a folder for the system user alone, where there is one; for ourselves alone otherwise. */
+export async function makePrivateFolder(folder: string, user: SystemUser | undefined): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await chmod(folder, 0o700)
+  if (user) await chown(folder, user.uid, user.gid)
+}
+
+async function findStandIn(dataDir: string): Promise<string | undefined> {
+  const folder = await readIfThere(join(dataDir, STANDS_IN))
+  if (!folder || !existsSync(folder)) return undefined
+  const owner = await readIfThere(join(folder, STANDS_IN_FOR))
+  if (owner === dataDir) return folder
+  // Either the checkout was moved and still owns its stand-in, or it is a copy of one that does and gets its own.
+  if (owner && (await readIfThere(join(owner, STANDS_IN))) === folder) return undefined
+  await writeFile(join(folder, STANDS_IN_FOR), dataDir)
+  return folder
+}
+
+async function makeStandIn(dataDir: string): Promise<string> {
+  const folder = join(STAND_INS, randomBytes(6).toString('hex'))
+  await makeFolder(STAND_INS)
+  await makeFolder(folder)
+  await writeFile(join(folder, MARKER), MARKER_TEXT)
+  await writeFile(join(folder, STANDS_IN_FOR), dataDir)
+  await writeFile(join(dataDir, STANDS_IN), folder)
+  return folder
+}
+
+/** As root it stays root's, who keeps the password in it; the system user may only pass through to what it owns. */
+async function makeFolder(folder: string): Promise<void> {
+  if (existsSync(folder) && (await stat(folder)).isDirectory()) return
+  await mkdir(dirname(folder), { recursive: true })
+  await mkdir(folder).catch(toleratingOneThatIsThere)
+  await chmod(folder, isRoot() ? 0o711 : 0o700)
+}
+
+function toleratingOneThatIsThere(fault: NodeJS.ErrnoException): void {
+  if (fault.code !== 'EEXIST') throw fault
+}
+
+const readIfThere = (path: string): Promise<string | undefined> => readFile(path, 'utf8').catch(() => undefined)

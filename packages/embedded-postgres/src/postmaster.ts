@@ -1,0 +1,125 @@
+import { execFileSync, spawn, type ChildProcess, type SpawnOptions } from 'node:child_process'
+import { once } from 'node:events'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Address, chooseAddress, isAnswered, removeSocketFolder, socketInside, urlOf } from './address.ts'
+import { type Binaries, provideBinaries } from './binaries.ts'
+import { type Answer, askPostgres } from './connection.ts'
+import { dataFolderOf } from './data-directory.ts'
+import { EmbeddedPostgresError, explainedOutput } from './error.ts'
+import type { Home } from './home.ts'
+import { openLog } from './log-file.ts'
+import { isPostmasterOf, readPostmasterFile } from './postmaster-file.ts'
+import { programOptions } from './program.ts'
+import { settingArguments, type Settings } from './settings.ts'
+
+const POLL_MILLISECONDS = 10
+/** Recovery after a crash replays at most what max_wal_size (1 GB) lets pile up. */
+const START_MILLISECONDS = 10 * 60_000
+const STOP_MILLISECONDS = 2 * 60_000
+const UNREACHABLE_MILLISECONDS = 5_000
+const RETRY_MILLISECONDS = 100
+const RETRY_FOR_MILLISECONDS = 15_000
+/** Processes of a killed postmaster end within moments; another program may take a free port before us. */
+const WORTH_A_RETRY = /pre-existing shared memory block|could not bind/
+
+/** The postmaster that serves the data of a home, if there is one. */
+export interface Postmaster {
+  /** Undefined: it runs where we cannot see it, say in another container that shares the folder. */
+  readonly pid: number | undefined
+  readonly address: Address
+}
+
+/** Finds the postmaster that runs on the data, whether it is ready, starting or stopping. */
+export async function findPostmaster(home: Home): Promise<Postmaster | undefined> {
+  const data = dataFolderOf(home)
+  const file = readPostmasterFile(data)
+  if (file && isPostmasterOf(data, file.pid)) return file
+  const inside = socketInside(home.folder)
+  return inside && (await isAnswered(inside)) ? { pid: undefined, address: inside } : undefined
+}
+
+/** Waits while it starts, recovers or stops. Tells whether it is ready, has ended, or cannot be reached any more. */
+export async function waitForPostmaster(home: Home, url: string, hasEnded: (answer: Answer) => boolean):
+  Promise<'ready' | 'ended' | 'unreachable'> {
+  for (const since = Date.now(); ; await sleep(POLL_MILLISECONDS)) {
+    const answer = await askPostgres(url)
+    if (answer === 'ready' || answer === 'no such database') return 'ready'
+    if (hasEnded(answer)) return 'ended'
+    const waited = Date.now() - since
+    // Somebody removed its socket, a cleaner of /tmp say.
+    const saysReady = readPostmasterFile(dataFolderOf(home))?.isReady
+    if (answer === 'nobody' && saysReady && waited > UNREACHABLE_MILLISECONDS) return 'unreachable'
+    if (waited > START_MILLISECONDS) throw new EmbeddedPostgresError('it still recovers its data', 'start again later')
+  }
+}
+
+/** Whether a postmaster that was found has ended since. */
+export function hasEnded(home: Home, { pid }: Postmaster, answer: Answer): boolean {
+  return pid === undefined ? answer === 'nobody' : !isPostmasterOf(dataFolderOf(home), pid)
+}
+
+/** Starts a postmaster on the data of the home, where none runs, and waits until it can be used. */
+export async function startPostmaster(home: Home, binaries: Binaries, settings: Settings, password: string):
+  Promise<Postmaster> {
+  await forgetDead(home)
+  for (const since = Date.now(); ; await sleep(RETRY_MILLISECONDS)) {
+    const address = await chooseAddress(home)
+    const log = await openLog(home)
+    try {
+      const child = await launch(home, binaries, settingArguments(address, settings), log.descriptor)
+      const url = urlOf(address, password, 'postgres')
+      if (await waitForPostmaster(home, url, () => child.exitCode !== null || child.signalCode !== null) === 'ready') {
+        return { pid: child.pid, address }
+      }
+      await removeSocketFolder(address)
+      const output = await log.written()
+      if (Date.now() - since > RETRY_FOR_MILLISECONDS || !WORTH_A_RETRY.test(output)) {
+        throw explainedOutput('postgres', output, log.path)
+      }
+    } finally {
+      await log.close()
+    }
+  }
+}
+
+/** Stops it: clients are cut off, what was committed is on the disk, and the next start has nothing to recover. */
+export async function stopPostmaster(home: Home, { pid, address }: Postmaster): Promise<void> {
+  if (pid === undefined) return
+  await interrupt(home, pid)
+  for (const since = Date.now(); isPostmasterOf(dataFolderOf(home), pid); await sleep(POLL_MILLISECONDS)) {
+    if (Date.now() - since > STOP_MILLISECONDS) throw new EmbeddedPostgresError('it does not stop', 'see its log')
+  }
+  await removeSocketFolder(address)
+}
+
+/**
+ * In a session of its own: a Ctrl-C in the terminal reaches us, who may have requests to finish, and not PostgreSQL.
+ * It writes to its log and to nothing of ours, and does not keep our process alive.
+ */
+async function launch(home: Home, { postgres }: Binaries, settings: string[], log: number): Promise<ChildProcess> {
+  const options: SpawnOptions = { ...programOptions(home), detached: true, stdio: ['ignore', log, log] }
+  const child = spawn(postgres, ['-D', dataFolderOf(home), ...settings], options)
+  await once(child, 'spawn')
+  child.unref()
+  return child
+}
+
+/**
+ * Takes away what a killed postmaster left and PostgreSQL would stumble over: it believes the pid in its file as long
+ * as any process has it. Processes of the dead one that still use the data it finds by their shared memory.
+ */
+async function forgetDead(home: Home): Promise<void> {
+  const file = readPostmasterFile(dataFolderOf(home))
+  if (file) await rm(join(dataFolderOf(home), 'postmaster.pid'))
+  if (file) await removeSocketFolder(file.address)
+  const inside = socketInside(home.folder)
+  if (inside) await rm(inside.host, { recursive: true, force: true })
+}
+
+async function interrupt({ folder }: Home, pid: number): Promise<void> {
+  if (process.platform !== 'win32') return void process.kill(pid, 'SIGINT')
+  const { pgCtl } = await provideBinaries(folder, undefined)
+  execFileSync(pgCtl, ['kill', 'INT', String(pid)])
+}
