@@ -1,0 +1,102 @@
+import { availableParallelism } from 'node:os'
+import { expect, test } from 'vitest'
+import { createGate, type Gate, hashSlots } from './gate.ts'
+
+/** Hashes that run until the test ends them. */
+function hashes(gate: Gate) {
+  const started: string[] = []
+  const ends = new Map<string, PromiseWithResolvers<string>>()
+  return {
+    started,
+    start: (name: string) => {
+      const end = Promise.withResolvers<string>()
+      ends.set(name, end)
+      return gate.run(() => {
+        started.push(name)
+        return end.promise
+      })
+    },
+    end: (name: string) => ends.get(name)?.resolve(name),
+    fail: (name: string) => ends.get(name)?.reject(new Error(name)),
+  }
+}
+
+test('runs as many as it has slots, the others in the order in which they came', async () => {
+  const { start, end, started } = hashes(createGate({ slots: () => 2, assumedMs: 10 }))
+  const all = ['a', 'b', 'c', 'd', 'e'].map(start)
+  expect(started).toEqual(['a', 'b'])
+  end('b')
+  await all[1]
+  expect(started).toEqual(['a', 'b', 'c'])
+  end('a')
+  end('c')
+  await Promise.all([all[0], all[2]])
+  expect(started).toEqual(['a', 'b', 'c', 'd', 'e'])
+  end('d')
+  end('e')
+  expect(await Promise.all(all)).toEqual(['a', 'b', 'c', 'd', 'e'])
+})
+
+test('goes on after a hash that failed', async () => {
+  const { start, end, fail, started } = hashes(createGate({ slots: () => 1, assumedMs: 10 }))
+  const [a, b] = [start('a'), start('b')]
+  fail('a')
+  await expect(a).rejects.toThrow('a')
+  expect(started).toEqual(['a', 'b'])
+  end('b')
+  expect(await b).toBe('b')
+})
+
+test('is busy when a newcomer would wait longer than two seconds, and only then', async () => {
+  const { start, end, started } = hashes(createGate({ slots: () => 1, assumedMs: 500, now: () => 0 }))
+  const all = ['a', 'b', 'c', 'd', 'e'].map(start)
+  await expect(start('f')).rejects.toMatchObject({ code: 'busy', status: 503, retryAfter: 3 })
+  end('a')
+  await all[0]
+  all.push(start('g'))
+  for (const name of ['b', 'c', 'd', 'e', 'g']) end(name)
+  await Promise.all(all)
+  expect(started).toEqual(['a', 'b', 'c', 'd', 'e', 'g'])
+})
+
+test('learns how long a hash takes here', async () => {
+  let ms = 0
+  const gate = createGate({ slots: () => 1, assumedMs: 10, now: () => ms })
+  const takes = (duration: number) =>
+    gate.run(async () => {
+      ms += duration
+    })
+  for (let i = 0; i < 40; i++) await takes(900)
+  const { start, end } = hashes(gate)
+  const all = ['a', 'b', 'c'].map(start)
+  await expect(start('d')).rejects.toMatchObject({ code: 'busy' })
+  for (const name of ['a', 'b', 'c']) end(name)
+  await Promise.all(all)
+})
+
+test('follows a change of its slots without letting a newcomer pass', async () => {
+  let slots = 1
+  const { start, end, started } = hashes(createGate({ slots: () => slots, assumedMs: 10 }))
+  const all = ['a', 'b', 'c', 'd'].map(start)
+  slots = 3
+  all.push(start('e'))
+  expect(started).toEqual(['a'])
+  end('a')
+  await all[0]
+  expect(started).toEqual(['a', 'b', 'c', 'd'])
+  slots = 1
+  end('b')
+  end('c')
+  await Promise.all([all[1], all[2]])
+  expect(started).toEqual(['a', 'b', 'c', 'd'])
+  end('d')
+  end('e')
+  await Promise.all(all)
+})
+
+test('leaves a core free, counts lanes, and never takes more than a quarter of the memory', () => {
+  const cores = availableParallelism()
+  expect(hashSlots({ memoryKiB: 7168, iterations: 1, parallelism: 1 })).toBe(Math.max(1, cores - 1))
+  expect(hashSlots({ memoryKiB: 7168, iterations: 1, parallelism: cores })).toBe(1)
+  expect(hashSlots({ memoryKiB: 2 ** 40, iterations: 1, parallelism: 1 })).toBe(1)
+})

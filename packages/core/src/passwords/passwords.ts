@@ -1,0 +1,53 @@
+import type { SettingValues } from '../settings/registry.ts'
+import type { Settings } from '../settings/snapshot.ts'
+import { assumedHashMs, createGate, hashSlots } from './gate.ts'
+import { argon2, type HashParameters, needsRehash, unmatchableHash } from './hash.ts'
+import { normalizePassword } from './policy.ts'
+
+/** What checking a password found out. */
+export interface PasswordCheck {
+  matches: boolean
+  /** Whether the settings have changed since the hash was made. */
+  outdated: boolean
+}
+
+/** Hashes and checks passwords, no more at a time than the machine bears. */
+export interface Passwords {
+  /**
+   * The argon2id hash of a password, as a PHC string with the parameters that the settings ask for now.
+   *
+   * @throws LatchkeyError `busy`, or `invalid_input` for a password that no policy allows
+   */
+  hash(password: string): Promise<string>
+  /**
+   * Checks a password. Without a hash, because there is no such account, it takes just as long and never matches.
+   *
+   * @throws LatchkeyError `busy`, or `invalid_input` for a password that no policy allows
+   */
+  verify(password: string, phc: string | undefined): Promise<PasswordCheck>
+}
+
+/** Makes the one way to password hashes of this instance. */
+export function createPasswords(settings: Settings): Passwords {
+  const parameters = () => hashParameters(settings.current())
+  const gate = createGate({ slots: () => hashSlots(parameters()), assumedMs: assumedHashMs(parameters()) })
+  return {
+    async hash(password) {
+      const bytes = Buffer.from(normalizePassword(password))
+      return gate.run(() => argon2.hash(bytes, parameters()))
+    },
+    async verify(password, phc) {
+      const bytes = Buffer.from(normalizePassword(password))
+      const matches = await gate.run(() => argon2.verify(phc ?? unmatchableHash(parameters()), bytes))
+      return { matches, outdated: phc !== undefined && needsRehash(phc, parameters()) }
+    },
+  }
+}
+
+function hashParameters(values: Readonly<SettingValues>): HashParameters {
+  return {
+    memoryKiB: values.PASSWORD_HASH_MEMORY,
+    iterations: values.PASSWORD_HASH_ITERATIONS,
+    parallelism: values.PASSWORD_HASH_PARALLELISM,
+  }
+}
