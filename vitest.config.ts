@@ -1,0 +1,50 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
+
+/** Workspace packages are tested from their sources, so no test waits for a build or sees a stale one. */
+const SOURCE = '@latchkey/source'
+
+/** For every environment of Vite, that of the global setup too; `resolve.conditions` does not reach them all. */
+const SOURCES_FIRST = { name: 'sources-first', configEnvironment: () => ({ resolve: { conditions: [SOURCE] } }) }
+
+const root = import.meta.dirname
+
+export default defineConfig({
+  plugins: [SOURCES_FIRST],
+  test: {
+    // Starts the one PostgreSQL of the run, and its template.
+    globalSetup: ['packages/core/src/testing/global-setup.ts'],
+    projects: ['packages', 'apps'].flatMap(projectsBelow),
+    // Two at least: most of a test's time is PostgreSQL's. More than the cores only makes races of timing.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // The counts that `.ci/run` adds up.
+    reporters: ['default', ['json', { outputFile: 'reports/test.json' }]],
+  },
+})
+
+/** One project for each package below a folder that holds a `src`. */
+function projectsBelow(folder: string): TestProjectInlineConfiguration[] {
+  return readdirSync(join(root, folder), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(join(root, folder, entry.name, 'src')))
+    .map((entry) => project(`${folder}/${entry.name}`))
+}
+
+function project(path: string): TestProjectInlineConfiguration {
+  return {
+    // Else the root's global setup would run once more for each project.
+    extends: false,
+    root: join(root, path),
+    plugins: [SOURCES_FIRST],
+    test: {
+      name: path,
+      include: ['src/**/*.test.ts'],
+      environment: 'node',
+      // For what a test starts itself: a worker or a second server process resolves sources too.
+      execArgv: [`--conditions=${SOURCE}`],
+      testTimeout: 20_000,
+      hookTimeout: 60_000,
+    },
+  }
+}
