@@ -4,7 +4,6 @@ import { LatchkeyError } from '../errors.ts'
 /** RFC 5321, 4.5.3.1: 256 octets with the angle brackets. */
 const OCTETS_MAX = 254
 const LOCAL_OCTETS_MAX = 64
-const DOMAIN_OCTETS_MAX = 253
 
 /** What stands between the dots of a local part: any script (RFC 6531), but nothing invisible and nothing quoted. */
 const ATOM = String.raw`[^\p{C}\p{Z}\p{Default_Ignorable_Code_Point}"(),.:;<>@\[\\\]]+`
@@ -63,7 +62,6 @@ function normalizeLocal(typed: string): string | undefined {
 /** Node takes much for a host (`127.1`, `a%62c`, `a.example/path`): what it does not give back as typed is refused. */
 function normalizeDomain(typed: string): string | undefined {
   const ascii = domainToASCII(typed)
-  if (ascii.length > DOMAIN_OCTETS_MAX) return undefined
   const labels = ascii.split('.')
   const shown = domainToUnicode(ascii).split('.')
   const asTyped = lowerCase(typed).split('.')
@@ -76,9 +74,8 @@ function normalizeDomain(typed: string): string | undefined {
   return isName || ascii === 'localhost' ? ascii : undefined
 }
 
-/** Letter by letter, because a capital sigma would become this or that small one depending on what stands around it. */
+/** In NFC. Letter by letter, because a capital sigma would become this or that small one depending on what stands around it. */
 function lowerCase(text: string): string {
-  return Array.from(text.normalize('NFC'), (letter) => letter.toLowerCase())
-    .join('')
-    .normalize('NFC')
+  const letters = Array.from(text, (letter) => letter.toLowerCase())
+  return letters.join('').normalize('NFC')
 }

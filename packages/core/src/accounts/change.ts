@@ -1,0 +1,48 @@
+import type { AccessClaims } from '../access-tokens/claims.ts'
+import type { Core } from '../core.ts'
+import { statement } from '../database/statement.ts'
+import { LatchkeyError } from '../errors.ts'
+import { parseEmail } from './email.ts'
+import { emailTaken } from './email-taken.ts'
+import type { Profile } from './read.ts'
+
+/** A token outlives its session by seconds, but may not change anything then. $5 email, $6 its normal form; null: keep. */
+const CHANGE = statement<Profile>(
+  'account.change',
+  `update account as a
+      set username = coalesce($4, a.username), email = coalesce($5, a.email),
+          email_normal = coalesce($6, a.email_normal)
+     from session as s
+    where a.id = $1 and a.active and s.id = $2 and s.account_id = a.id and s.ended_at is null
+      and s.expires_at > coalesce($3::timestamptz, clock_timestamp())
+  returning a.id, a.username, a.email`,
+)
+
+/** What an owner may change; what is absent stays. */
+export interface AccountChange {
+  username?: string | undefined
+  email?: string | undefined
+}
+
+/**
+ * Changes the account that an access token speaks for, if its session still lives.
+ *
+ * @throws LatchkeyError `invalid_token` when the session has ended or the account is disabled or gone, `invalid_input`,
+ * `email_taken`
+ */
+export async function changeAccount(core: Core, claims: AccessClaims, change: AccountChange): Promise<Profile> {
+  const { db, clock } = core
+  const email = change.email === undefined ? undefined : parseEmail(change.email)
+  const profile = await db
+    .one(CHANGE, [
+      claims.accountId,
+      claims.sessionId,
+      clock.sql(),
+      change.username ?? null,
+      email?.typed ?? null,
+      email?.normal ?? null,
+    ])
+    .catch(emailTaken)
+  if (profile === undefined) throw new LatchkeyError('invalid_token')
+  return profile
+}

@@ -1,0 +1,50 @@
+import type { Core } from '../core.ts'
+import { lockInTransaction } from '../database/lock.ts'
+import { statement } from '../database/statement.ts'
+import { LatchkeyError } from '../errors.ts'
+import { checkPassword } from '../passwords/policy.ts'
+import { parseEmail } from './email.ts'
+import { emailTaken } from './email-taken.ts'
+
+const FIND = statement<{ id: number }>('account.find-by-email', 'select id from account where email_normal = $1')
+
+/** The sequence is asked for an id only for a row that passes `where`: a refused duplicate leaves no gap. */
+const INSERT = statement<Registered>(
+  'account.register',
+  `insert into account (email, email_normal, password_hash, created_at)
+   select $1, $2, $3, coalesce($4::timestamptz, now())
+    where not exists (select from account where email_normal = $2)
+  returning id, email`,
+)
+
+/** A new account. */
+export interface Registered {
+  id: number
+  /** As it was typed. */
+  email: string
+}
+
+/**
+ * Registers an account under the next id. Who registers the same address at the same time waits at a lock and is then
+ * refused; without it both would draw an id, and one would be lost.
+ *
+ * @throws LatchkeyError `registration_closed`, `invalid_input`, `email_taken`, `busy`
+ */
+export async function register(core: Core, input: { email: string; password: string }): Promise<Registered> {
+  const { db, settings, passwords, clock } = core
+  if (!settings.current().REGISTRATION_OPEN) throw new LatchkeyError('registration_closed')
+  const email = parseEmail(input.email)
+  await checkPassword(settings.current(), input.password, email.typed)
+  // An address that is taken shall not cost a hash.
+  if ((await db.one(FIND, [email.normal])) !== undefined) throw new LatchkeyError('email_taken')
+
+  const passwordHash = await passwords.hash(input.password)
+  const registered = await db
+    .transaction(async (transaction) => {
+      await lockInTransaction(transaction, `account ${email.normal}`)
+      return transaction.one(INSERT, [email.typed, email.normal, passwordHash, clock.sql()])
+    })
+    .catch(emailTaken)
+  if (registered === undefined) throw new LatchkeyError('email_taken')
+  return registered
+}

@@ -1,0 +1,80 @@
+import { type Clock, systemClock } from './clock.ts'
+import { type DerivedKeys, deriveKeys } from './crypto.ts'
+import { type Database, openDatabase } from './database/database.ts'
+import { type Log, silentLog } from './log.ts'
+import { createPasswords, type Passwords } from './passwords/passwords.ts'
+import { createRefreshTokens, type RefreshTokens } from './sessions/token.ts'
+import type { SettingValues } from './settings/registry.ts'
+import { createSettings, type Settings } from './settings/snapshot.ts'
+import { createRing, type Ring } from './signing-keys/ring.ts'
+import type { SigningAlgorithm } from './signing-keys/signing-key.ts'
+
+/** What {@link createCore} is made from. */
+export interface CoreOptions {
+  /** `postgres://…`; PostgreSQL 15 or later. */
+  databaseUrl: string
+  /** The one secret from outside: at least 32 characters of high entropy. */
+  rootSecret: string
+  /** `iss` of access tokens: the public URL of this service. */
+  issuer: string
+  /** `aud` of access tokens, if they shall have one. */
+  audience?: string
+  /** What new access tokens are signed with; EdDSA by default. */
+  signingAlgorithm?: SigningAlgorithm
+  /** Whether the strict production defaults of the settings apply. */
+  production?: boolean
+  /** Settings that the environment fixes. */
+  settings?: Partial<SettingValues>
+  /** Database connections at most. */
+  poolSize?: number
+  clock?: Clock
+  log?: Log
+}
+
+/** The one object that every function of the domain gets first: all it needs, and nothing ambient. */
+export interface Core {
+  readonly issuer: string
+  readonly audience: string | undefined
+  readonly db: Database
+  readonly clock: Clock
+  readonly log: Log
+  readonly settings: Settings
+  readonly keys: DerivedKeys
+  readonly refreshTokens: RefreshTokens
+  readonly passwords: Passwords
+  readonly ring: Ring
+  /** Closes the database's connections. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens the domain on a database. It is not ready to serve before {@link prepare} has said so.
+ *
+ * @throws LatchkeyError `unavailable` when the database cannot be reached
+ */
+export async function createCore(options: CoreOptions): Promise<Core> {
+  const { issuer, audience, clock = systemClock, log = silentLog } = options
+  const keys = deriveKeys(options.rootSecret)
+  const settings = createSettings({
+    production: options.production ?? false,
+    ...(options.settings && { environment: options.settings }),
+  })
+  const db = await openDatabase({
+    url: options.databaseUrl,
+    log,
+    ...(options.poolSize !== undefined && { poolSize: options.poolSize }),
+  })
+  return {
+    issuer,
+    audience,
+    db,
+    clock,
+    log,
+    settings,
+    keys,
+    refreshTokens: createRefreshTokens(keys),
+    passwords: createPasswords(settings),
+    ring: createRing({ db, keys, algorithm: options.signingAlgorithm ?? 'EdDSA' }),
+    close: () => db.close(),
+  }
+}

@@ -1,0 +1,164 @@
+import { MikroORM } from '@mikro-orm/postgresql'
+import { Pool, type PoolClient, types } from 'pg'
+import { LatchkeyError } from '../errors.ts'
+import type { Log } from '../log.ts'
+import { ENTITIES } from './entities.ts'
+import { asFault } from './faults.ts'
+import type { Statement } from './statement.ts'
+
+/** Milliseconds within which a caller gets an answer, be it that there is none. */
+const DEADLINE = 2500
+/** Milliseconds; the server ends a statement that runs, or waits for a row, longer than this. */
+const STATEMENT_TIMEOUT = 2000
+const LOCK_TIMEOUT = 1000
+
+/** A value bound to a parameter. */
+export type Parameter = string | number | boolean | Date | Uint8Array | null
+
+/** Runs statements: on any connection of the pool, or all on the one of a transaction. */
+export interface Runner {
+  /** The first row, or undefined. @throws LatchkeyError `unavailable` */
+  one<Row>(statement: Statement<Row>, values: Parameter[]): Promise<Row | undefined>
+  /** All rows. @throws LatchkeyError `unavailable` */
+  many<Row>(statement: Statement<Row>, values: Parameter[]): Promise<Row[]>
+}
+
+/** MikroORM's pool leaves dates as text; statements read rows as the driver itself does, and int8 as a number. */
+const ROW_TYPES = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+    oid === types.builtins.INT8 ? Number : types.getTypeParser(oid, format ?? 'text'),
+} as typeof types
+
+/** What {@link openDatabase} needs. */
+export interface DatabaseOptions {
+  url: string
+  log: Log
+  /** Connections at most; 10 are enough for one process. */
+  poolSize?: number
+}
+
+/** One PostgreSQL: MikroORM for what is cold, named statements on MikroORM's own pool for what is hot or secret. */
+export class Database implements Runner {
+  readonly url: string
+  readonly orm: MikroORM
+  readonly #pool: Pool
+
+  constructor(url: string, orm: MikroORM, pool: Pool) {
+    this.url = url
+    this.orm = orm
+    this.#pool = pool
+  }
+
+  async one<Row>(statement: Statement<Row>, values: Parameter[]): Promise<Row | undefined> {
+    return (await this.many(statement, values))[0]
+  }
+
+  many<Row>(statement: Statement<Row>, values: Parameter[]): Promise<Row[]> {
+    return withinDeadline(run(this.#pool, statement, values))
+  }
+
+  /** Runs `work` in one transaction on one connection; what it throws rolls back. */
+  async transaction<T>(work: (transaction: Runner) => Promise<T>): Promise<T> {
+    return withinDeadline(this.#transaction(work))
+  }
+
+  /**
+   * Gives `work` a connection of its own, for locks that belong to a connection. The connection is closed afterwards
+   * if `work` threw, so that no lock is left behind.
+   */
+  async reserve<T>(work: (connection: Runner) => Promise<T>): Promise<T> {
+    const client = await this.#pool.connect().catch((error: unknown) => {
+      throw asFault(error)
+    })
+    try {
+      const result = await work(runnerOn(client))
+      client.release()
+      return result
+    } catch (error) {
+      client.release(true)
+      throw error
+    }
+  }
+
+  /** Closes all connections, after what runs on them has ended. */
+  async close(): Promise<void> {
+    await this.orm.close()
+  }
+
+  #transaction<T>(work: (transaction: Runner) => Promise<T>): Promise<T> {
+    return this.reserve(async (connection) => {
+      await connection.many(BEGIN, [])
+      const result = await work(connection)
+      await connection.many(COMMIT, [])
+      return result
+    })
+  }
+}
+
+const BEGIN: Statement<never> = { name: 'begin', text: 'begin' }
+const COMMIT: Statement<never> = { name: 'commit', text: 'commit' }
+
+/**
+ * Opens the database.
+ *
+ * @throws LatchkeyError `unavailable` when it cannot be reached
+ */
+export async function openDatabase({ url, log, poolSize = 10 }: DatabaseOptions): Promise<Database> {
+  try {
+    const orm = await MikroORM.init({
+      entities: ENTITIES,
+      ...connectionOptions(url, log),
+      driverOptions: {
+        connectionString: url,
+        application_name: 'latchkey',
+        max: poolSize,
+        keepAlive: true,
+        connectionTimeoutMillis: DEADLINE,
+        statement_timeout: STATEMENT_TIMEOUT,
+        lock_timeout: LOCK_TIMEOUT,
+        // A connection on which nothing comes back at all is given up, and closed by the pool.
+        query_timeout: DEADLINE,
+      },
+    })
+    return new Database(url, orm, (await orm.em.getConnection().getNativeClient()) as Pool)
+  } catch (error) {
+    throw asFault(error)
+  }
+}
+
+/** How MikroORM is told where the database is. The driver reads the whole URL itself (sockets, TLS). */
+export function connectionOptions(url: string, log: Log) {
+  return {
+    dbName: decodeURIComponent(new URL(url).pathname.slice(1)),
+    colors: false,
+    // MikroORM names connection faults here; each request that meets one reports it too.
+    logger: (message: string) => log.warn({ component: 'database' }, message),
+  }
+}
+
+function runnerOn(client: PoolClient): Runner {
+  const many = <Row>(statement: Statement<Row>, values: Parameter[]) => run(client, statement, values)
+  return { many, one: async (statement, values) => (await many(statement, values))[0] }
+}
+
+async function run<Row>(on: Pool | PoolClient, { name, text }: Statement<Row>, values: Parameter[]): Promise<Row[]> {
+  try {
+    const { rows } = await on.query({ name, text, values, types: ROW_TYPES })
+    return rows as Row[]
+  } catch (error) {
+    throw asFault(error)
+  }
+}
+
+/** Waiting for a connection and for the answer together must not take longer than a client waits. */
+async function withinDeadline<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const deadline = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new LatchkeyError('unavailable', { retryAfter: 1 })), DEADLINE)
+  })
+  try {
+    return await Promise.race([work, deadline])
+  } finally {
+    clearTimeout(timer)
+  }
+}

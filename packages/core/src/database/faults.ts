@@ -1,0 +1,32 @@
+import { LatchkeyError } from '../errors.ts'
+
+/** SQLSTATE classes that say "not now", whatever was asked: connection, transaction, resources, operator, system. */
+const CLASSES_UNAVAILABLE = ['08', '28', '40', '53', '57', '58']
+/** Single ones: read-only, lock not available, no such database; table or column missing (migrations pending). */
+const STATES_UNAVAILABLE = ['25006', '55P03', '3D000', '42P01', '42703']
+/** How the driver and the system say that the connection could not be made, was lost, or does not answer. */
+const LOST = /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_AGAIN|ENOENT|EACCES)/
+const DRIVER =
+  /timeout exceeded|Connection terminated|Query read timeout|not queryable|Cannot use a pool|server closed/i
+
+/** The SQLSTATE of what the driver threw, if PostgreSQL sent one. */
+export function sqlState(error: unknown): string | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined
+}
+
+/** Whether the database cannot answer just now: gone, read-only, locked, slow, full. It says nothing about a token. */
+function isUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  if (error instanceof AggregateError) return error.errors.some(isUnavailable) // every address of a host refused
+  const state = sqlState(error)
+  if (state !== undefined && !LOST.test(state)) {
+    return STATES_UNAVAILABLE.includes(state) || CLASSES_UNAVAILABLE.includes(state.slice(0, 2))
+  }
+  return ('code' in error && LOST.test(String(error.code))) || DRIVER.test(error.message)
+}
+
+/** Makes of a driver's error what the edge can answer: 503 where the database is to blame, else the error itself. */
+export function asFault(error: unknown): unknown {
+  return isUnavailable(error) ? new LatchkeyError('unavailable', { retryAfter: 1, cause: error }) : error
+}

@@ -1,0 +1,58 @@
+import { silentLog } from '../log.ts'
+import { prepare, readiness } from '../readiness.ts'
+import { expect, test } from '../testing/test.ts'
+import { migrate, pendingMigrations } from './migrate.ts'
+import { statement } from './statement.ts'
+
+test('the migrated schema is what the entities say', async ({ core }) => {
+  const ours = await core.db.orm.schema.getUpdateSchemaSQL({ wrap: false })
+  // MikroORM's own list of what ran is no entity of ours.
+  expect(ours.replace(/^drop table if exists "migration" cascade;\s*/m, '').trim()).toBe('')
+})
+
+test('sessions have room on each page for HOT updates', async ({ core }) => {
+  const options = statement<{ options: string[] }>(
+    'test.options',
+    `select reloptions as options from pg_class where relname = 'session'`,
+  )
+  expect(await core.db.one(options, [])).toEqual({ options: ['fillfactor=30'] })
+})
+
+test('no index has a column that a refresh changes', async ({ core }) => {
+  const indexed = statement<{ column: string }>(
+    'test.indexed',
+    `select a.attname as column from pg_index i join pg_attribute a on a.attrelid = i.indexrelid
+      where i.indrelid = 'session'::regclass order by 1`,
+  )
+  expect(await core.db.many(indexed, [])).toEqual([
+    { column: 'account_id' },
+    { column: 'id' },
+    { column: 'selector_mac' },
+  ])
+})
+
+test('instances that start at once on an empty database migrate it once', async ({ createInstance, emptyDatabase }) => {
+  const databaseUrl = await emptyDatabase()
+  const cores = await Promise.all([1, 2, 3].map(() => createInstance({ databaseUrl })))
+  const { db } = await createInstance({ databaseUrl })
+  expect(await pendingMigrations(db)).toEqual(['0001-accounts-and-sessions'])
+  await Promise.all(cores.map((core) => migrate(core.db, silentLog)))
+  expect(await pendingMigrations(db)).toEqual([])
+})
+
+test('is not ready on pending migrations unless it may run them', async ({ createInstance, emptyDatabase }) => {
+  const core = await createInstance({ databaseUrl: await emptyDatabase() })
+  const pending = { part: 'migrations', detail: 'pending: 0001-accounts-and-sessions' }
+  expect(await prepare(core, { migrating: false })).toEqual(pending)
+  expect(await readiness(core)).toEqual(pending)
+  expect(await prepare(core, { migrating: true })).toBeUndefined()
+  expect(await readiness(core)).toBeUndefined()
+})
+
+test('a database that forgets commits is refused', async ({ createInstance, emptyDatabase }) => {
+  const databaseUrl = await emptyDatabase()
+  const { db } = await createInstance({ databaseUrl })
+  const name = new URL(databaseUrl).pathname.slice(1)
+  await db.many(statement('test.forget', `alter database ${name} set synchronous_commit = off`), [])
+  await expect(createInstance({ databaseUrl })).rejects.toThrow('synchronous_commit is off')
+})

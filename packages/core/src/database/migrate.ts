@@ -1,0 +1,62 @@
+import type { Log } from '../log.ts'
+import { connectionOptions, type Database } from './database.ts'
+import { ENTITIES } from './entities.ts'
+import { sqlState } from './faults.ts'
+import { statement } from './statement.ts'
+
+const TABLE = 'migration'
+
+/** In the order in which they run. A name stays as it is once it was released: it is how a database remembers it. */
+const MIGRATIONS = [
+  {
+    name: '0001-accounts-and-sessions',
+    load: async () => (await import('./migrations/0001-accounts-and-sessions.ts')).AccountsAndSessions,
+  },
+]
+
+const EXECUTED = statement<{ name: string }>('migration.executed', `select name from ${TABLE}`)
+
+/**
+ * The names of the migrations that this version has and the database has not. One query; changes nothing.
+ *
+ * @throws LatchkeyError `unavailable`
+ */
+export async function pendingMigrations(db: Database): Promise<string[]> {
+  const executed = await db.many(EXECUTED, []).catch((error: unknown) => {
+    if (error instanceof Error && sqlState(error.cause) === '42P01') return [] // no table: nothing ever ran
+    throw error
+  })
+  const names = new Set(executed.map((migration) => migration.name))
+  return MIGRATIONS.map((migration) => migration.name).filter((name) => !names.has(name))
+}
+
+/**
+ * Brings the schema up to this version. Instances that start at once queue up at an advisory lock; all but the first
+ * find nothing to do. It runs on a connection of its own, without the time limits of requests.
+ *
+ * @throws LatchkeyError `unavailable`, or what PostgreSQL says of a migration that cannot run
+ */
+export async function migrate(db: Database, log: Log): Promise<void> {
+  if ((await pendingMigrations(db)).length === 0) return
+  const [{ MikroORM }, { Migrator }] = await Promise.all([
+    import('@mikro-orm/postgresql'),
+    import('@mikro-orm/migrations'),
+  ])
+  const migrationsList = await Promise.all(MIGRATIONS.map(async ({ name, load }) => ({ name, class: await load() })))
+  const orm = await MikroORM.init({
+    entities: ENTITIES,
+    ...connectionOptions(db.url, log),
+    driverOptions: { connectionString: db.url, application_name: 'latchkey migrate', max: 2 },
+    extensions: [Migrator],
+    migrations: { tableName: TABLE, migrationsList, snapshot: false, silent: true },
+  })
+  try {
+    await orm.em.transactional(async (em) => {
+      await em.execute(`select pg_advisory_xact_lock(hashtextextended('latchkey migrate', 0))`)
+      const executed = await orm.migrator.up()
+      if (executed.length > 0) log.info({ migrations: executed.map((each) => each.name) }, 'database migrated')
+    })
+  } finally {
+    await orm.close()
+  }
+}

@@ -1,0 +1,95 @@
+import { readAccount } from '../accounts/read.ts'
+import { checkAccessToken } from '../access-tokens/check.ts'
+import type { Core } from '../core.ts'
+import { statement } from '../database/statement.ts'
+import { expect, test } from '../testing/test.ts'
+import { login } from './login.ts'
+import { refresh } from './refresh.ts'
+
+const EXTENSION = statement('budget.extension', 'create extension if not exists pg_stat_statements')
+const RESET = statement('budget.reset', 'select pg_stat_statements_reset() is null')
+/** What ran in this database since the last reset, without these readings themselves. */
+const CALLS = statement<{ query: string; calls: number; rows: number }>(
+  'budget.calls',
+  `select query, calls, rows from pg_stat_statements
+    where dbid = (select oid from pg_database where datname = current_database())
+      and query not like '%pg_stat%'`,
+)
+const TABLE = statement<{ inserted: number; updated: number; hot: number; size: number; indexSize: number }>(
+  'budget.table',
+  `select n_tup_ins as inserted, n_tup_upd as updated, n_tup_hot_upd as hot,
+          pg_relation_size('session') as size, pg_indexes_size('session') as "indexSize"
+     from pg_stat_user_tables where relname = 'session' and pg_stat_clear_snapshot() is not null`,
+)
+const FLUSH = statement('budget.flush', 'select pg_stat_force_next_flush() is null')
+
+async function statementsOf(core: Core, work: () => Promise<unknown>) {
+  await core.db.many(EXTENSION, [])
+  await core.db.many(RESET, [])
+  await work()
+  return await core.db.many(CALLS, [])
+}
+
+async function tableOf(core: Core) {
+  await core.db.many(FLUSH, [])
+  const table = await core.db.one(TABLE, [])
+  if (table === undefined) throw new Error('no statistics')
+  return table
+}
+
+test('a refresh is one statement, one row version, no insert', async ({ createInstance, login: logIn }) => {
+  const core = await createInstance({ poolSize: 1 })
+  let { refreshToken } = await logIn()
+  const before = await tableOf(core)
+  const calls = await statementsOf(core, async () => {
+    for (let i = 0; i < 20; i++) ({ refreshToken } = await refresh(core, refreshToken))
+  })
+  expect(calls.map(({ calls: times }) => times)).toEqual([20])
+  const after = await tableOf(core)
+  expect(after.updated - before.updated).toBe(20)
+  expect(after.inserted - before.inserted).toBe(0)
+})
+
+test('a login is at most three statements', async ({ createInstance, makeAccount }) => {
+  const account = await makeAccount()
+  const core = await createInstance({ settings: { PASSWORD_HASH_MEMORY: 8192 } })
+  const renewing = await statementsOf(core, () => login(core, account))
+  expect(renewing.reduce((sum, { calls }) => sum + calls, 0)).toBe(3)
+  const usual = await statementsOf(core, () => login(core, account))
+  expect(usual.reduce((sum, { calls }) => sum + calls, 0)).toBe(2)
+})
+
+test('checking an access token is no statement, reading the account one', async ({ core, login: logIn }) => {
+  const { accessToken } = await logIn()
+  expect(await statementsOf(core, async () => checkAccessToken(core, accessToken))).toEqual([])
+  const calls = await statementsOf(core, () => readAccount(core, checkAccessToken(core, accessToken)))
+  expect(calls.map(({ calls: times }) => times)).toEqual([1])
+})
+
+test('100,000 refreshes of 100 sessions keep table and indexes their size', { timeout: 240_000 }, async ({
+  core,
+  createInstance,
+  login: logIn,
+}) => {
+  const tokens: string[] = []
+  for (let i = 0; i < 100; i++) tokens.push((await logIn()).refreshToken)
+  const base = await tableOf(core)
+
+  /** Refreshes each session so often, and reads the table when the figures of all connections are in. */
+  const refreshEach = async (times: number, total: number) => {
+    const instance = await createInstance({ poolSize: 8 })
+    for (let time = 0; time < times; time++) {
+      await Promise.all(tokens.map(async (token, i) => (tokens[i] = (await refresh(instance, token)).refreshToken)))
+    }
+    await instance.close()
+    await expect.poll(async () => (await tableOf(core)).updated - base.updated).toBe(total)
+    return await tableOf(core)
+  }
+
+  const early = await refreshEach(10, 1000)
+  const late = await refreshEach(990, 100_000)
+  const hotShare = (late.hot - early.hot) / (late.updated - early.updated)
+  expect(hotShare).toBeGreaterThanOrEqual(0.99)
+  expect(late.size).toBeLessThanOrEqual(early.size * 1.1)
+  expect(late.indexSize).toBeLessThanOrEqual(early.indexSize * 1.1)
+})

@@ -1,0 +1,50 @@
+import { randomBytes } from 'node:crypto'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { deriveKeys } from '../crypto.ts'
+import { createRefreshTokens, randomSalt } from './token.ts'
+
+const tokens = createRefreshTokens(deriveKeys('a root secret for tests, of 32 characters and more'))
+const UUID_V4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
+
+test('a new token is a UUID of version 4', () => {
+  expect(tokens.generate().reveal()).toMatch(UUID_V4)
+})
+
+test('letter case does not matter', () => {
+  const token = tokens.generate()
+  expect(tokens.parse(token.reveal().toUpperCase()).mac).toEqual(token.mac)
+})
+
+test('a successor is a UUID of version 4 that keeps the selector and changes the verifier', () => {
+  const parent = tokens.generate()
+  const successor = parent.successor(randomSalt())
+  expect(successor.reveal()).toMatch(UUID_V4)
+  expect(successor.selectorMac).toEqual(parent.selectorMac)
+  expect(successor.reveal().slice(0, 18)).toBe(parent.reveal().slice(0, 18))
+  expect(successor.mac).not.toEqual(parent.mac)
+})
+
+test('the same parent and salt give the same successor; any other parent or salt another', () => {
+  const bytes = fc.uint8Array({ minLength: 16, maxLength: 16 })
+  fc.assert(
+    fc.property(fc.uuid(), fc.uuid(), bytes, bytes, (one, other, salt, otherSalt) => {
+      const successor = tokens.parse(one).successor(salt)
+      expect(tokens.parse(one).successor(salt).reveal()).toBe(successor.reveal())
+      expect(tokens.parse(successor.reveal()).mac).toEqual(successor.mac)
+      if (one !== other) expect(tokens.parse(other).successor(salt).mac).not.toEqual(successor.mac)
+      if (!Buffer.from(salt).equals(otherSalt)) {
+        expect(tokens.parse(one).successor(otherSalt).mac).not.toEqual(successor.mac)
+      }
+    }),
+  )
+})
+
+test('another root secret knows neither selector nor token, and derives another successor', () => {
+  const others = createRefreshTokens(deriveKeys('another root secret, of 32 characters and more'))
+  const uuid = tokens.generate().reveal()
+  const salt = randomBytes(16)
+  expect(others.parse(uuid).selectorMac).not.toEqual(tokens.parse(uuid).selectorMac)
+  expect(others.parse(uuid).mac).not.toEqual(tokens.parse(uuid).mac)
+  expect(others.parse(uuid).successor(salt).reveal()).not.toBe(tokens.parse(uuid).successor(salt).reveal())
+})

@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto'
+import { type DerivedKeys, mac } from '../crypto.ts'
+
+const TOKEN_BYTES = 16
+const SELECTOR_BYTES = 8
+const SALT_BYTES = 16
+const SUCCESSOR_LABEL = Buffer.from('rt-next')
+
+/**
+ * A refresh token: a UUID (v4 form, RFC 9562) of two halves. Bytes 0-7 are the *selector* (60 free bits), which stays
+ * for the session's life and finds its row; bytes 8-15 the *verifier* (62 free bits), new at each rotation. Neither is
+ * ever logged or stored; the row holds MACs of them.
+ */
+export interface RefreshToken {
+  /** HMAC-SHA256(k_selector, selector). */
+  readonly selectorMac: Buffer
+  /** HMAC-SHA256(k_token, the 16 bytes). */
+  readonly mac: Buffer
+  /** The token that a rotation with this salt makes of this one: always the same, and only from this one. */
+  successor(salt: Uint8Array): RefreshToken
+  /** The UUID in its 36-character form, lower case. For the client only. */
+  reveal(): string
+}
+
+/** Makes and reads refresh tokens under the keys of this instance. */
+export interface RefreshTokens {
+  /** The first token of a new session. */
+  generate(): RefreshToken
+  /** Reads a token that is validated as a UUID. Bytes are compared, so letter case never matters. */
+  parse(uuid: string): RefreshToken
+}
+
+/** Fresh randomness for one rotation. */
+export function randomSalt(): Buffer {
+  return randomBytes(SALT_BYTES)
+}
+
+/** Binds the token functions to the derived keys. */
+export function createRefreshTokens(keys: DerivedKeys): RefreshTokens {
+  const token = (bytes: Buffer): RefreshToken => ({
+    selectorMac: mac(keys.selector, bytes.subarray(0, SELECTOR_BYTES)),
+    mac: mac(keys.token, bytes),
+    // Derived, not stored: nothing in the row can be turned into a token without the parent itself.
+    successor(salt) {
+      const verifier = mac(keys.successor, SUCCESSOR_LABEL, bytes, salt).subarray(0, TOKEN_BYTES - SELECTOR_BYTES)
+      return token(asUuid(Buffer.concat([bytes.subarray(0, SELECTOR_BYTES), verifier])))
+    },
+    reveal() {
+      const hex = bytes.toString('hex')
+      return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+    },
+  })
+  return {
+    generate: () => token(asUuid(randomBytes(TOKEN_BYTES))),
+    parse: (uuid) => token(Buffer.from(uuid.replaceAll('-', ''), 'hex')),
+  }
+}
+
+/** Sets the version (4) and the variant of RFC 9562. */
+function asUuid(bytes: Buffer): Buffer {
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
+  return bytes
+}

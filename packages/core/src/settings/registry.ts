@@ -1,0 +1,129 @@
+import { z } from 'zod'
+import { setting } from './setting.ts'
+
+const MINUTE = 60
+const DAY = 86_400
+
+/** Every live setting. Lifetimes are in seconds. */
+export const REGISTRY = {
+  ACCESS_TOKEN_LIFETIME: setting({
+    schema: z.int().min(5).max(DAY),
+    default: 30,
+    unit: 'seconds',
+    group: 'Tokens',
+    help: 'How long an access token is accepted. It applies to tokens issued from then on.',
+  }),
+  REFRESH_TOKEN_LIFETIME: setting({
+    schema: z
+      .int()
+      .min(MINUTE)
+      .max(3650 * DAY),
+    default: 30 * DAY,
+    unit: 'seconds',
+    group: 'Tokens',
+    help: 'How long a refresh token can be exchanged. It counts anew from each refresh.',
+  }),
+  REFRESH_GRACE: setting({
+    schema: z.int().min(0).max(60),
+    default: 10,
+    unit: 'seconds',
+    group: 'Tokens',
+    help: 'How long the parent of a refresh token still gets the same successor (second tab, lost reply). In force is this or a third of ACCESS_TOKEN_LIFETIME, whichever is smaller.',
+  }),
+  SESSION_MAX_LIFETIME: setting({
+    schema: z
+      .int()
+      .min(5 * MINUTE)
+      .max(3650 * DAY),
+    default: 365 * DAY,
+    unit: 'seconds',
+    group: 'Sessions',
+    help: 'The absolute end of a login, however often it is refreshed.',
+  }),
+  ADMIN_SESSION_MAX_LIFETIME: setting({
+    schema: z
+      .int()
+      .min(5 * MINUTE)
+      .max(30 * DAY),
+    default: 12 * 3600,
+    unit: 'seconds',
+    group: 'Sessions',
+    help: 'The absolute end of the login of an admin.',
+  }),
+  SESSIONS_PER_ACCOUNT_MAX: setting({
+    schema: z.int().min(1).max(1000),
+    default: 50,
+    unit: 'count',
+    group: 'Sessions',
+    help: 'How many live sessions an account may have. One more login ends the session that was unused for longest.',
+  }),
+  SESSION_RETENTION: setting({
+    schema: z
+      .int()
+      .min(0)
+      .max(365 * DAY),
+    default: 7 * DAY,
+    unit: 'seconds',
+    group: 'Sessions',
+    help: 'How long the row of an ended or expired session is kept for operators to look at.',
+  }),
+  REGISTRATION_OPEN: setting({
+    schema: z.boolean(),
+    default: true,
+    group: 'Accounts',
+    help: 'Whether anybody may register an account.',
+  }),
+  PASSWORD_LENGTH_MIN: setting({
+    schema: z.int().min(8).max(64),
+    default: 8,
+    productionDefault: 15,
+    unit: 'characters',
+    group: 'Passwords',
+    help: 'The fewest characters of a new password. 15 where a password is all that guards an account (NIST SP 800-63B), 8 at the least.',
+  }),
+  PASSWORD_COMMON_REFUSED: setting({
+    schema: z.boolean(),
+    default: false,
+    productionDefault: true,
+    group: 'Passwords',
+    help: 'Whether new passwords that stand on the list of common passwords are refused.',
+  }),
+  PASSWORD_OWN_WORDS: setting({
+    schema: z.array(z.string().min(3).max(64)).max(100),
+    default: [],
+    group: 'Passwords',
+    help: 'Words that a new password may not consist of, such as the name of your service.',
+  }),
+  PASSWORD_HASH_MEMORY: setting({
+    schema: z.int().min(7168).max(1_048_576),
+    default: 19_456,
+    unit: 'KiB',
+    group: 'Passwords',
+    help: 'Memory of one argon2id hash. Existing hashes are brought up at the next login.',
+  }),
+  PASSWORD_HASH_ITERATIONS: setting({
+    schema: z.int().min(1).max(10),
+    default: 2,
+    unit: 'count',
+    group: 'Passwords',
+    help: 'Passes of one argon2id hash over its memory.',
+  }),
+  PASSWORD_HASH_PARALLELISM: setting({
+    schema: z.int().min(1).max(4),
+    default: 1,
+    unit: 'count',
+    group: 'Passwords',
+    help: 'Lanes of one argon2id hash.',
+  }),
+}
+
+type Registry = typeof REGISTRY
+
+/** The name of a setting. */
+export type SettingName = keyof Registry
+
+/** A value for every setting. */
+export type SettingValues = { [Name in SettingName]: Registry[Name]['default'] }
+
+/** All names, in the order of declaration. */
+export const SETTING_NAMES = Object.keys(REGISTRY) as SettingName[]

@@ -1,0 +1,76 @@
+import { createPrivateKey, createPublicKey, createSecretKey, type KeyObject } from 'node:crypto'
+import { type DerivedKeys, seal, unseal } from '../crypto.ts'
+import { ALGORITHMS } from './algorithms.ts'
+import type { SigningAlgorithm, SigningKey } from './signing-key.ts'
+
+/** A signing key in memory, opened. */
+export interface RingKey {
+  /** `kid` in tokens. */
+  readonly id: string
+  readonly algorithm: SigningAlgorithm
+  /** Signs; of HS256 the shared secret. */
+  readonly privateKey: KeyObject
+  /** Checks signatures; of HS256 the same secret. */
+  readonly publicKey: KeyObject
+  /** The JOSE header of every token that this key signs, encoded: for one key it is always the same text. */
+  readonly header: string
+}
+
+/** What a row holds of a key, as far as opening it goes. */
+export type SealedKey = Pick<SigningKey, 'id' | 'algorithm' | 'keyId'> & { sealed: Buffer }
+
+/**
+ * The root secret does not open a signing key of this database. Starting all the same, with new keys, would log
+ * everybody out: the MACs of the sessions hang on the same secret.
+ */
+export class WrongRootSecretError extends Error {
+  override readonly name = 'WrongRootSecretError'
+
+  constructor(keyId: string, cause?: unknown) {
+    super(
+      `LATCHKEY_SECRET is not the one that this database's keys were sealed with (signing key ${keyId}). ` +
+        'Start with the secret that belongs to this database.',
+      { cause },
+    )
+  }
+}
+
+/** A key as it lies in the ring. */
+export function ringKey(id: string, algorithm: SigningAlgorithm, privateKey: KeyObject): RingKey {
+  const header = Buffer.from(JSON.stringify({ alg: algorithm, typ: 'at+jwt', kid: id })).toString('base64url')
+  const publicKey = privateKey.type === 'secret' ? privateKey : createPublicKey(privateKey)
+  return { id, algorithm, privateKey, publicKey, header }
+}
+
+/** Seals a key for the database. */
+export function sealKey(keys: DerivedKeys, { id, algorithm, privateKey }: RingKey): SealedKey {
+  const bytes = privateKey.type === 'secret' ? privateKey.export() : privateKey.export({ format: 'der', type: 'pkcs8' })
+  return { id, algorithm, keyId: keys.id, sealed: seal(keys.seal, bytes, context(id)) }
+}
+
+/**
+ * Opens a key of the database. The public part is made from the private one, never read: who can write into the
+ * database, but does not know the root secret, can plant no key of their own.
+ *
+ * @throws WrongRootSecretError
+ */
+export function openKey(keys: DerivedKeys, { id, algorithm, keyId, sealed }: SealedKey): RingKey {
+  if (keyId !== keys.id) throw new WrongRootSecretError(id)
+  const bytes = unsealed(keys, id, sealed)
+  const privateKey =
+    algorithm === 'HS256' ? createSecretKey(bytes) : createPrivateKey({ key: bytes, format: 'der', type: 'pkcs8' })
+  return ringKey(id, algorithm, privateKey)
+}
+
+function unsealed(keys: DerivedKeys, id: string, sealed: Buffer): Buffer {
+  try {
+    return unseal(keys.seal, sealed, context(id))
+  } catch (error) {
+    throw new WrongRootSecretError(id, error)
+  }
+}
+
+/** What a sealed key is bound to, so that it opens in its own row only. */
+function context(id: string): string {
+  return `signing-key/${id}`
+}
