@@ -1,15 +1,20 @@
 import { LatchkeyError } from '../errors.ts'
 
-const BEARER = /^bearer +(\S+) *$/i
+/** `credentials = "Bearer" 1*SP b64token` (RFC 6750, section 2.1); schemes know no letter case (RFC 9110, 11.1). */
+const BEARER = /^bearer(?: +|$)/i
+const TOKEN = /^[\w.~+/-]+=*$/
 
 /**
- * The access token of an `Authorization` header (RFC 6750, section 2.1); the name of the scheme in any letter case.
+ * Takes the access token out of an `Authorization` header.
  *
- * @throws LatchkeyError `missing_token` when there is no header or one of another scheme, `invalid_token` when it is malformed
+ * @param header as it was sent; undefined when it was not
+ * @throws LatchkeyError `missing_token` without a token (no header, another scheme, the scheme alone); `invalid_token`
+ * for what cannot be one
  */
 export function bearerToken(header: string | undefined): string {
-  if (header === undefined || !/^bearer( |$)/i.test(header)) throw new LatchkeyError('missing_token')
-  const token = BEARER.exec(header)?.[1]
-  if (token === undefined) throw new LatchkeyError('invalid_token')
+  const scheme = BEARER.exec(header ?? '')
+  const token = scheme?.input.slice(scheme[0].length)
+  if (!token) throw new LatchkeyError('missing_token')
+  if (!TOKEN.test(token)) throw new LatchkeyError('invalid_token')
   return token
 }

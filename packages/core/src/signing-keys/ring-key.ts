@@ -1,13 +1,9 @@
 import { createPrivateKey, createPublicKey, createSecretKey, type KeyObject } from 'node:crypto'
 import { type DerivedKeys, seal, unseal } from '../crypto.ts'
-import { ALGORITHMS } from './algorithms.ts'
-import type { SigningAlgorithm, SigningKey } from './signing-key.ts'
+import type { SigningKey } from './signing-key.ts'
 
 /** A signing key in memory, opened. */
-export interface RingKey {
-  /** `kid` in tokens. */
-  readonly id: string
-  readonly algorithm: SigningAlgorithm
+export interface RingKey extends Pick<SigningKey, 'id' | 'algorithm' | 'phase'> {
   /** Signs; of HS256 the shared secret. */
   readonly privateKey: KeyObject
   /** Checks signatures; of HS256 the same secret. */
@@ -17,7 +13,9 @@ export interface RingKey {
 }
 
 /** What a row holds of a key, as far as opening it goes. */
-export type SealedKey = Pick<SigningKey, 'id' | 'algorithm' | 'keyId'> & { sealed: Buffer }
+export interface SealedKey extends Pick<SigningKey, 'id' | 'algorithm' | 'phase' | 'keyId'> {
+  sealed: Uint8Array
+}
 
 /**
  * The root secret does not open a signing key of this database. Starting all the same, with new keys, would log
@@ -26,26 +24,29 @@ export type SealedKey = Pick<SigningKey, 'id' | 'algorithm' | 'keyId'> & { seale
 export class WrongRootSecretError extends Error {
   override readonly name = 'WrongRootSecretError'
 
-  constructor(keyId: string, cause?: unknown) {
+  constructor(id: string, cause?: unknown) {
     super(
-      `LATCHKEY_SECRET is not the one that this database's keys were sealed with (signing key ${keyId}). ` +
+      `LATCHKEY_SECRET is not the one that this database's keys were sealed with (signing key ${id}). ` +
         'Start with the secret that belongs to this database.',
       { cause },
     )
   }
 }
 
-/** A key as it lies in the ring. */
-export function ringKey(id: string, algorithm: SigningAlgorithm, privateKey: KeyObject): RingKey {
+/** Completes a key from its private part. */
+export function ringKey(
+  { id, algorithm, phase }: Pick<RingKey, 'id' | 'algorithm' | 'phase'>,
+  privateKey: KeyObject,
+): RingKey {
   const header = Buffer.from(JSON.stringify({ alg: algorithm, typ: 'at+jwt', kid: id })).toString('base64url')
   const publicKey = privateKey.type === 'secret' ? privateKey : createPublicKey(privateKey)
-  return { id, algorithm, privateKey, publicKey, header }
+  return { id, algorithm, phase, privateKey, publicKey, header }
 }
 
 /** Seals a key for the database. */
-export function sealKey(keys: DerivedKeys, { id, algorithm, privateKey }: RingKey): SealedKey {
+export function sealKey(keys: DerivedKeys, { id, algorithm, phase, privateKey }: RingKey): SealedKey {
   const bytes = privateKey.type === 'secret' ? privateKey.export() : privateKey.export({ format: 'der', type: 'pkcs8' })
-  return { id, algorithm, keyId: keys.id, sealed: seal(keys.seal, bytes, context(id)) }
+  return { id, algorithm, phase, keyId: keys.id, sealed: seal(keys.seal, bytes, sealContext(id)) }
 }
 
 /**
@@ -54,23 +55,23 @@ export function sealKey(keys: DerivedKeys, { id, algorithm, privateKey }: RingKe
  *
  * @throws WrongRootSecretError
  */
-export function openKey(keys: DerivedKeys, { id, algorithm, keyId, sealed }: SealedKey): RingKey {
-  if (keyId !== keys.id) throw new WrongRootSecretError(id)
-  const bytes = unsealed(keys, id, sealed)
+export function openKey(keys: DerivedKeys, row: SealedKey): RingKey {
+  const bytes = unsealed(keys, row)
   const privateKey =
-    algorithm === 'HS256' ? createSecretKey(bytes) : createPrivateKey({ key: bytes, format: 'der', type: 'pkcs8' })
-  return ringKey(id, algorithm, privateKey)
+    row.algorithm === 'HS256' ? createSecretKey(bytes) : createPrivateKey({ key: bytes, format: 'der', type: 'pkcs8' })
+  return ringKey(row, privateKey)
 }
 
-function unsealed(keys: DerivedKeys, id: string, sealed: Buffer): Buffer {
+function unsealed(keys: DerivedKeys, { id, keyId, sealed }: SealedKey): Buffer {
+  if (keyId !== keys.id) throw new WrongRootSecretError(id)
   try {
-    return unseal(keys.seal, sealed, context(id))
+    return unseal(keys.seal, sealed, sealContext(id))
   } catch (error) {
     throw new WrongRootSecretError(id, error)
   }
 }
 
-/** What a sealed key is bound to, so that it opens in its own row only. */
-function context(id: string): string {
+/** What a sealed key is bound to: it opens in its own row only. */
+function sealContext(id: string): string {
   return `signing-key/${id}`
 }

@@ -1,38 +1,18 @@
 import type { JSONWebKeySet } from 'jose'
 import type { DerivedKeys } from '../crypto.ts'
-import type { Database, Runner } from '../database/database.ts'
-import { lockInTransaction } from '../database/lock.ts'
-import { statement } from '../database/statement.ts'
+import type { Database } from '../database/database.ts'
 import { LatchkeyError } from '../errors.ts'
-import { publicJwk, publicJwks } from './jwks.ts'
-import { makeKey } from './make.ts'
-import { openKey, type RingKey, type SealedKey, sealKey } from './ring-key.ts'
-import type { SigningAlgorithm, SigningKey } from './signing-key.ts'
-
-type Row = SealedKey & Pick<SigningKey, 'phase'>
-
-const READ = statement<Row>(
-  'signing-key.read',
-  'select id, algorithm, phase, sealed, key_id as "keyId" from signing_key order by created_at desc, id',
-)
-
-const RETIRE_ACTIVE = statement(
-  'signing-key.retire-active',
-  `update signing_key set phase = 'retiring', retired_at = now() where phase = 'active'`,
-)
-
-const INSERT_ACTIVE = statement(
-  'signing-key.insert-active',
-  `insert into signing_key (id, algorithm, phase, public_jwk, sealed, key_id, activated_at)
-   values ($1, $2, 'active', $3, $4, $5, now())`,
-)
+import { publicJwks } from './jwks.ts'
+import type { RingKey } from './ring-key.ts'
+import type { SigningAlgorithm } from './signing-key.ts'
+import { activeOf, readKeys, storeActiveKey } from './stored.ts'
 
 /** All that this instance holds in memory of the signing keys. No request waits for a key to be read or made. */
 export interface Ring {
   /**
-   * Reads the keys, and makes the first one of the configured algorithm where there is none.
+   * Reads the keys, and makes one of the configured algorithm where none is active.
    *
-   * @throws WrongRootSecretError when they were sealed under another root secret; then nothing was changed
+   * @throws WrongRootSecretError when they were sealed under another root secret; nothing is changed then
    * @throws LatchkeyError `unavailable`
    */
   load(): Promise<void>
@@ -64,22 +44,7 @@ interface Loaded {
 export function createRing({ db, keys, algorithm }: RingOptions): Ring {
   let held: Loaded | undefined
 
-  const open = (rows: Row[]) => rows.map((row) => ({ ...openKey(keys, row), phase: row.phase }))
-  const activeOf = (opened: ReturnType<typeof open>) =>
-    opened.find((key) => key.phase === 'active' && key.algorithm === algorithm)
-
-  /** Instances that start at once queue up at the lock; all but the first find the key and drop their own. */
-  async function addActive(transaction: Runner, made: RingKey): Promise<Row[]> {
-    await lockInTransaction(transaction, 'signing keys')
-    const rows = await transaction.many(READ, [])
-    // Opened before anything is written: an instance with a wrong root secret must leave no key behind.
-    if (activeOf(open(rows)) !== undefined) return rows
-    const { id, sealed, keyId } = sealKey(keys, made)
-    await transaction.many(RETIRE_ACTIVE, [])
-    await transaction.many(INSERT_ACTIVE, [id, algorithm, JSON.stringify(publicJwk(made) ?? null), sealed, keyId])
-    return transaction.many(READ, [])
-  }
-
+  // Not "unknown key": an instance that has no keys yet must not tell an honest client that its token is bad.
   const ready = () => {
     if (held === undefined) throw new LatchkeyError('unavailable', { retryAfter: 1 })
     return held
@@ -87,7 +52,18 @@ export function createRing({ db, keys, algorithm }: RingOptions): Ring {
 
   return {
     async load() {
-      ...
+      const found = await readKeys(db, keys)
+      held = hold(activeOf(found, algorithm) ? found : await storeActiveKey(db, keys, algorithm), algorithm)
     },
+    loaded: () => held !== undefined,
+    active: () => ready().active,
+    find: (header) => ready().byHeader.get(header),
+    jwks: () => ready().jwks,
   }
+}
+
+function hold(ring: RingKey[], algorithm: SigningAlgorithm): Loaded {
+  const active = activeOf(ring, algorithm)
+  if (active === undefined) throw new Error(`no active signing key for ${algorithm}`)
+  return { active, byHeader: new Map(ring.map((key) => [key.header, key])), jwks: publicJwks(ring) }
 }
