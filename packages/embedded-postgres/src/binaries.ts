@@ -25,8 +25,8 @@ interface Package {
  *
  * @throws EmbeddedPostgresError when there are none for this platform
  */
-export async function provideBinaries(home: string, user: SystemUser | undefined): Promise<Binaries> {
-  const installed = await findPackage()
+export async function provideBinaries(home: string, user: SystemUser | undefined, given?: Package): Promise<Binaries> {
+  const installed = given ?? (await findPackage())
   if (await runsInPlace(installed, user)) return programsIn(installed.folder)
   const copy = join(home, 'binaries', installed.version)
   if (!existsSync(copy)) await copyPackage(installed, copy)

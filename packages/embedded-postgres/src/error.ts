@@ -16,7 +16,11 @@ export class EmbeddedPostgresError extends Error {
 /** Makes the one clear message of any fault: of the file system, of a program that did not run, of PostgreSQL. */
 export function explained(fault: unknown, folder: string): EmbeddedPostgresError {
   if (fault instanceof EmbeddedPostgresError) return fault
-  const { code, path = folder, message } = fault as NodeJS.ErrnoException
+  const { code, path = folder, message, syscall } = fault as NodeJS.ErrnoException
+  if (syscall?.startsWith('spawn')) {
+    return new EmbeddedPostgresError(`${path} cannot be run here (${code}; it is made for glibc, not musl)`,
+      'install on a system for which it is made', { cause: fault })
+  }
   const known = code === undefined ? undefined : REASONS[code]
   const [why, remedy] = known ?? [() => message, 'see that it can keep its data there']
   return new EmbeddedPostgresError(why(path), remedy, { cause: fault })

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { EmbeddedPostgresError } from './error.ts'
 
 const SQLITE_BUSY = 5
 const POLL_MILLISECONDS = 20
@@ -19,15 +20,16 @@ export interface FileLock {
  */
 export function tryLock(path: string, mode: 'shared' | 'exclusive'): FileLock | undefined {
   createEmpty(path)
-  const file = new DatabaseSync(path, { timeout: 0 })
+  const file = new DatabaseSync(path, { timeout: 0, open: false })
   try {
+    file.open()
     // A read transaction holds SQLite's shared lock until it ends.
     file.exec(mode === 'exclusive' ? 'begin exclusive' : 'begin; select 1 from sqlite_schema')
     return { release: () => file.isOpen && file.close() }
   } catch (fault) {
-    file.close()
+    if (file.isOpen) file.close()
     if ((fault as { errcode?: number }).errcode === SQLITE_BUSY) return undefined
-    throw fault
+    throw new EmbeddedPostgresError(`${path} cannot be locked by this user`, 'start as its owner', { cause: fault })
   }
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { chmod, chown, mkdir, readdir, readFile, realpath, stat, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, readdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { EmbeddedPostgresError } from './error.ts'
 import { canEnter, chooseSystemUser, isRoot, type SystemUser } from './system-user.ts'
@@ -68,6 +68,12 @@ export async function makePrivateFolder(folder: string, user: SystemUser | undef
   await mkdir(folder, { recursive: true, mode: 0o700 })
   await chmod(folder, 0o700)
   if (user) await chown(folder, user.uid, user.gid)
+}
+
+/** Removes a data directory whose server has stopped, with what stands in for it. */
+export async function removeDataDir(dataDir: string): Promise<void> {
+  const standIn = isRoot() ? await findStandIn(dataDir) : undefined
+  for (const folder of standIn ? [standIn, dataDir] : [dataDir]) await rm(folder, { recursive: true, force: true })
 }
 
 async function findStandIn(dataDir: string): Promise<string | undefined> {

@@ -3,3 +3,4 @@ export { cloneDatabase, createDatabase, type DatabaseServer, dropDatabase, serve
 export { EmbeddedPostgresError } from './error.ts'
 export { type Settings } from './settings.ts'
 export { type EmbeddedPostgres, type EmbeddedPostgresOptions, startEmbeddedPostgres } from './start.ts'
+export { startThrowAwayPostgres } from './throw-away.ts'

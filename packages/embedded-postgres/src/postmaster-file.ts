@@ -28,7 +28,7 @@ export function readPostmasterFile(data: string): PostmasterFile | undefined {
  * now, or to the postmaster of a folder that this one is a copy of.
  */
 export function isPostmasterOf(data: string, pid: number): boolean {
-  if (!(pid > 0) || !isAlive(pid)) return false
+  if (!isTaken(pid)) return false
   try {
     if (process.platform === 'linux') return isLinuxPostmasterOf(data, pid)
     if (process.platform === 'win32') return run('tasklist', '/nh', '/fi', `PID eq ${pid}`).includes('postgres.exe')
@@ -45,7 +45,8 @@ function isLinuxPostmasterOf(data: string, pid: number): boolean {
   return name === 'postgres' && worksIn.ino === folder.ino && worksIn.dev === folder.dev
 }
 
-function isAlive(pid: number): boolean {
+/** Whether any process has the pid. */
+export function isTaken(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true

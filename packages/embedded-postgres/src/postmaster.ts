@@ -10,7 +10,7 @@ import { dataFolderOf } from './data-directory.ts'
 import { EmbeddedPostgresError, explainedOutput } from './error.ts'
 import type { Home } from './home.ts'
 import { openLog } from './log-file.ts'
-import { isPostmasterOf, readPostmasterFile } from './postmaster-file.ts'
+import { isPostmasterOf, isTaken, readPostmasterFile } from './postmaster-file.ts'
 import { programOptions } from './program.ts'
 import { settingArguments, type Settings } from './settings.ts'
 
@@ -20,9 +20,11 @@ const START_MILLISECONDS = 10 * 60_000
 const STOP_MILLISECONDS = 2 * 60_000
 const UNREACHABLE_MILLISECONDS = 5_000
 const RETRY_MILLISECONDS = 100
-const RETRY_FOR_MILLISECONDS = 15_000
-/** Processes of a killed postmaster end within moments; another program may take a free port before us. */
-const WORTH_A_RETRY = /pre-existing shared memory block|could not bind/
+/**
+ * Complaints about processes of a killed postmaster, which end within moments; about one that was started by a process
+ * that was killed just then; about a free port that another program took before us.
+ */
+const PASSES = /pre-existing shared memory block|lock file ".*" already exists|could not bind/
 
 /** The postmaster that serves the data of a home, if there is one. */
 export interface Postmaster {
@@ -60,27 +62,29 @@ export function hasEnded(home: Home, { pid }: Postmaster, answer: Answer): boole
   return pid === undefined ? answer === 'nobody' : !isPostmasterOf(dataFolderOf(home), pid)
 }
 
-/** Starts a postmaster on the data of the home, where none runs, and waits until it can be used. */
-export async function startPostmaster(home: Home, binaries: Binaries, settings: Settings, password: string):
-  Promise<Postmaster> {
+/**
+ * Starts a postmaster on the data of the home and waits until it can be used. Gives undefined when it gave up for a
+ * reason that passes, and the caller shall look again.
+ */
+export async function startPostmaster(home: Home, binaries: Binaries, settings: Settings, password: string,
+  platform = process.platform): Promise<Postmaster | undefined> {
   await forgetDead(home)
-  for (const since = Date.now(); ; await sleep(RETRY_MILLISECONDS)) {
-    const address = await chooseAddress(home)
-    const log = await openLog(home)
-    try {
-      const child = await launch(home, binaries, settingArguments(address, settings), log.descriptor)
-      const url = urlOf(address, password, 'postgres')
-      if (await waitForPostmaster(home, url, () => child.exitCode !== null || child.signalCode !== null) === 'ready') {
-        return { pid: child.pid, address }
-      }
-      await removeSocketFolder(address)
-      const output = await log.written()
-      if (Date.now() - since > RETRY_FOR_MILLISECONDS || !WORTH_A_RETRY.test(output)) {
-        throw explainedOutput('postgres', output, log.path)
-      }
-    } finally {
-      await log.close()
-    }
+  const address = await chooseAddress(home, platform)
+  const log = await openLog(home)
+  try {
+    const child = await launch(home, binaries, settingArguments(address, settings), log.descriptor)
+    const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null
+    const outcome = await waitForPostmaster(home, urlOf(address, password, 'postgres'), hasEnded)
+    if (outcome === 'ready') return { pid: child.pid, address }
+    const output = await log.written()
+    if (!PASSES.test(output)) throw explainedOutput('postgres', output, log.path)
+    await sleep(RETRY_MILLISECONDS)
+    return undefined
+  } catch (fault) {
+    await removeSocketFolder(address)
+    throw fault
+  } finally {
+    await log.close()
   }
 }
 
@@ -107,12 +111,12 @@ async function launch(home: Home, { postgres }: Binaries, settings: string[], lo
 }
 
 /**
- * Takes away what a killed postmaster left and PostgreSQL would stumble over: it believes the pid in its file as long
- * as any process has it. Processes of the dead one that still use the data it finds by their shared memory.
+ * Takes away what a killed postmaster left and PostgreSQL would stumble over: it believes the pid in a file as long as
+ * any process has it. Processes of the dead one that still use the data it finds by their shared memory, file or not.
  */
 async function forgetDead(home: Home): Promise<void> {
   const file = readPostmasterFile(dataFolderOf(home))
-  if (file) await rm(join(dataFolderOf(home), 'postmaster.pid'))
+  if (file && isTaken(file.pid)) await rm(join(dataFolderOf(home), 'postmaster.pid'))
   if (file) await removeSocketFolder(file.address)
   const inside = socketInside(home.folder)
   if (inside) await rm(inside.host, { recursive: true, force: true })

@@ -1,16 +1,17 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { urlOf } from './address.ts'
 import { provideBinaries } from './binaries.ts'
 import { askPostgres } from './connection.ts'
 import { checkVersion, dataFolderOf, initialise } from './data-directory.ts'
 import { createDatabase, type DatabaseServer } from './databases.ts'
 import { explained } from './error.ts'
-import { lock, tryLock } from './file-lock.ts'
 import { claimDataDir, findHome, type Home } from './home.ts'
 import { keepPassword } from './password.ts'
-import { findPostmaster, hasEnded, type Postmaster, startPostmaster, stopPostmaster, waitForPostmaster } from './postmaster.ts'
+import {
+  findPostmaster, hasEnded, type Postmaster, startPostmaster, stopPostmaster, waitForPostmaster,
+} from './postmaster.ts'
 import type { Settings } from './settings.ts'
+import { beginUse, whileAlone } from './use.ts'
 
 /** The database that `url` names. */
 const DATABASE = 'latchkey'
@@ -39,69 +40,46 @@ export interface EmbeddedPostgres extends DatabaseServer {
  * @throws EmbeddedPostgresError with one message that says what is wrong and what to do
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  const { dataDir, onProgress } = options
-  try {
-    const folder = await claimDataDir(dataDir)
-    const starting = await lock(startLockOf(folder), 'exclusive', () => onProgress?.('Waiting for another process'))
-    try {
-      const home = await findHome(folder)
-      await checkVersion(home)
-      const password = await keepPassword(home.folder)
-      const { address } = await ensurePostmaster(home, password, options)
-      const server = { urlOf: (database: string) => urlOf(address, password, database) }
-      await ensureDatabase(server)
-      // Held for as long as we use the server: see stopUnlessUsed.
-      const use = await lock(useLockOf(folder), 'shared')
-      let stopping: Promise<void> | undefined
-      const stop = (): Promise<void> => (stopping ??= stopUnlessUsed(folder, home, () => use.release()))
-      return { ...server, url: server.urlOf(DATABASE), stop }
-    } finally {
-      starting.release()
+  const dataDir = await claimDataDir(options.dataDir).catch((fault: unknown) => {
+    throw explained(fault, options.dataDir)
+  })
+  return await whileAlone(dataDir, async () => {
+    const home = await findHome(dataDir)
+    await checkVersion(home)
+    const password = await keepPassword(home.folder)
+    const { address } = await ensurePostmaster(home, password, options)
+    const server = { urlOf: (database: string) => urlOf(address, password, database) }
+    await ensureDatabase(server)
+    const use = await beginUse(dataDir)
+    return { ...server, url: server.urlOf(DATABASE), stop: async () => void (await use.end()) }
+  }, () => options.onProgress?.('Waiting for another process that starts or stops PostgreSQL'))
+}
+
+/** Gives the postmaster that runs, else starts one. Called while alone, so that there is never a second. */
+async function ensurePostmaster(home: Home, password: string, options: EmbeddedPostgresOptions): Promise<Postmaster> {
+  const { settings = {}, onProgress = () => undefined } = options
+  for (;;) {
+    const running = await findPostmaster(home)
+    if (running && (await isUsable(home, running, urlOf(running.address, password, DATABASE)))) return running
+    if (running) continue
+    const binaries = await provideBinaries(home.folder, home.systemUser)
+    if (!existsSync(dataFolderOf(home))) {
+      onProgress('Creating the database')
+      await initialise(home, binaries, password, settings.fsync === 'off' ? 'fleeting' : 'durable')
     }
-  } catch (fault) {
-    throw explained(fault, dataDir)
+    onProgress('Starting PostgreSQL')
+    const started = await startPostmaster(home, binaries, settings, password)
+    if (started) return started
   }
 }
 
-/** Gives the postmaster that runs, else starts one: under the start lock, so that there is never a second. */
-async function ensurePostmaster(home: Home, password: string, options: EmbeddedPostgresOptions): Promise<Postmaster> {
-  const { settings = {}, onProgress } = options
-  for (let found = await findPostmaster(home); found; found = await findPostmaster(home)) {
-    const running = found
-    const url = urlOf(running.address, password, DATABASE)
-    const outcome = await waitForPostmaster(home, url, (answer) => hasEnded(home, running, answer))
-    if (outcome === 'ready') return running
-    if (outcome === 'unreachable') await stopPostmaster(home, running)
-  }
-  const binaries = await provideBinaries(home.folder, home.systemUser)
-  if (!existsSync(dataFolderOf(home))) {
-    onProgress?.('Creating the database')
-    await initialise(home, binaries, password, settings.fsync === 'off' ? 'fleeting' : 'durable')
-  }
-  onProgress?.('Starting PostgreSQL')
-  return await startPostmaster(home, binaries, settings, password)
+/** Waits while it starts or stops. One that nobody can reach any more is stopped, to be started anew. */
+async function isUsable(home: Home, running: Postmaster, url: string): Promise<boolean> {
+  const outcome = await waitForPostmaster(home, url, (answer) => hasEnded(home, running, answer))
+  if (outcome === 'unreachable') await stopPostmaster(home, running)
+  return outcome === 'ready'
 }
 
 async function ensureDatabase(server: DatabaseServer): Promise<void> {
   if ((await askPostgres(server.urlOf(DATABASE))) === 'no such database') await createDatabase(server, DATABASE)
 }
-
-/**
- * Whoever uses the server holds the use lock, shared; who can take it alone was the last. A process that was killed holds
- * nothing. The start lock keeps newcomers out until it has stopped.
- */
-async function stopUnlessUsed(folder: string, home: Home, endOurUse: () => void): Promise<void> {
-  const starting = await lock(startLockOf(folder), 'exclusive')
-  try {
-    endOurUse()
-    const alone = tryLock(useLockOf(folder), 'exclusive')
-    const running = alone && (await findPostmaster(home))
-    if (running) await stopPostmaster(home, running)
-    alone?.release()
-  } finally {
-    starting.release()
-  }
-}
-
-const startLockOf = (folder: string): string => join(folder, 'start.lock')
-const useLockOf = (folder: string): string => join(folder, 'use.lock')
