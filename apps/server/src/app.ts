@@ -1,7 +1,18 @@
 import type { Core } from '@latchkey/core'
+import { LatchkeyError } from '@latchkey/core'
 import { Hono } from 'hono'
 import type { Logger } from 'pino'
-import type { Edge } from './edge/edge.ts'
+import { accessLog } from './edge/access-log.ts'
+import { allowOrigins } from './edge/cors.ts'
+import { refuseWhileDraining } from './edge/draining.ts'
+import { type Edge, rules } from './edge/edge.ts'
+import { secureHeaders } from './edge/headers.ts'
+import { refuse } from './edge/refuse.ts'
+import { nameRequest } from './edge/request-id.ts'
+import { apiPage } from './mounts/api-page.ts'
+import { mountOpenApi } from './mounts/openapi.ts'
+import { mountRest } from './mounts/rest.ts'
+import { mountTrpc } from './mounts/trpc.ts'
 
 /** What {@link createApp} is made from. */
 export interface AppOptions {
@@ -11,15 +22,27 @@ export interface AppOptions {
   corsOrigins: string[]
   /** Set to true by whoever stops the process: from then on new requests get a 503 and their connection closes. */
   state: { draining: boolean }
-  /** What does not belong to the API, each with its full paths; `health` answers while draining too. */
+  /** What does not belong to the API, each with its full paths; `health` answers while draining too, unlogged. */
   mounts: { health: Hono<Edge>; jwks: Hono<Edge>; docs: Hono<Edge> }
 }
 
-/** The whole server, as a function of a request. */
-export function createApp({ mounts }: AppOptions): Hono<Edge> {
+/** The whole server, as a function of a request: every rule and every mount, in order. */
+export function createApp({ core, log, corsOrigins, state, mounts }: AppOptions): Hono<Edge> {
   const app = new Hono<Edge>()
+
+  app.use(rules(nameRequest, secureHeaders, allowOrigins(corsOrigins)))
   app.route('/', mounts.health)
+  app.use(rules(accessLog(log), refuseWhileDraining(state)))
+
+  app.route('/', mountRest({ core }))
+  app.route('/', mountTrpc({ core, log }))
+  app.route('/', mountOpenApi())
   app.route('/', mounts.jwks)
   app.route('/', mounts.docs)
+
+  app.notFound(() => {
+    throw new LatchkeyError('not_found')
+  })
+  app.onError(refuse({ log, page: apiPage({ issuer: core.issuer }) }))
   return app
 }

@@ -1,1 +1,5 @@
-export {}
+export { asLatchkeyError, type ErrorData, errorHeaders, trpcError } from './failure.ts'
+export { type Operation, operationsOf } from './operation.ts'
+export { type Problem, problem } from './problem.ts'
+export { type AppRouter, appRouter } from './router.ts'
+export type { ApiContext } from './trpc.ts'

@@ -1,0 +1,41 @@
+import { asLatchkeyError, errorHeaders, problem, trpcError } from '@latchkey/api'
+import type { LatchkeyError } from '@latchkey/core'
+import type { ErrorHandler } from 'hono'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { Logger } from 'pino'
+import type { EdgeContext, Edge } from './edge.ts'
+
+const PROBLEM = { 'Content-Type': 'application/problem+json' }
+const JSON_TYPE = { 'Content-Type': 'application/json' }
+
+/** A page instead of a problem, for a person who opened an address of the API in a browser; undefined for all others. */
+export type RefusalPage = (c: EdgeContext, error: LatchkeyError) => Response | Promise<Response> | undefined
+
+/** The one place where what was thrown becomes an answer. Status and headers are the same in each form. */
+export function refuse({ log, page }: { log: Logger; page: RefusalPage }): ErrorHandler<Edge> {
+  return (thrown, c) => {
+    const error = asLatchkeyError(thrown)
+    const { requestId } = c.var
+    logFault(log, error, requestId)
+    for (const [name, value] of Object.entries(errorHeaders(error))) c.env.outgoing.setHeader(name, value)
+    const status = error.status as ContentfulStatusCode
+    if (/^\/trpc(?:\/|$)/.test(c.req.path)) {
+      return c.body(JSON.stringify({ error: trpcError(error, requestId) }), status, JSON_TYPE)
+    }
+    return page(c, error) ?? c.body(JSON.stringify(problem(error, requestId)), status, PROBLEM)
+  }
+}
+
+/** What the operator must know of, and the caller must not. A bad request is nobody's fault but the caller's. */
+export function logFault(log: Logger, { code, cause }: LatchkeyError, requestId: string): void {
+  if (code === 'internal_error') log.error({ requestId, fault: describe(cause) }, 'request failed')
+  if (code === 'unavailable' && cause !== undefined) log.warn({ requestId, fault: describe(cause) }, 'unavailable')
+}
+
+/** By name, not whole: errors of the driver carry rows (`detail`) and parameters. */
+function describe(fault: unknown): object {
+  if (!(fault instanceof Error)) return { type: typeof fault }
+  const { name, message, stack, cause } = fault
+  const code = 'code' in fault ? { code: fault.code } : {}
+  return { name, message, ...code, stack, ...(cause === undefined ? {} : { cause: describe(cause) }) }
+}

@@ -1,0 +1,154 @@
+import { createRequire } from 'node:module'
+import { ERRORS, type ErrorCode, LatchkeyError } from '@latchkey/core'
+import { generateOpenApiDocument } from 'trpc-to-openapi'
+import type { oas31 } from 'zod-openapi'
+import { errorHeaders } from './failure.ts'
+import { type Operation, operationsOf } from './operation.ts'
+import { problem, problemSchema } from './problem.ts'
+import { appRouter } from './router.ts'
+
+const { version } = createRequire(import.meta.url)('../package.json') as { version: string }
+
+const INTRODUCTION = `
+Accounts, logins, short-lived access tokens and refresh tokens that rotate.
+
+1. \`POST /api/register/\`, then \`POST /api/login/\`: you get an access token and a refresh token.
+2. Send the access token with each call: \`Authorization: Bearer …\`. Other services check it with the keys at
+   \`/.well-known/jwks.json\`.
+3. Before it runs out, \`POST /api/refresh/\`: you get a new pair. Keep the new refresh token in place of the old one.
+4. \`POST /api/logout/\` ends the session.
+
+Every path is served with and without the slash at the end. Fields that are not known are ignored. The same procedures
+are at \`/trpc\` for typed clients.
+
+# Errors
+
+Every refusal and failure is \`application/problem+json\` (RFC 9457). Decide by its \`code\`.
+`
+
+const TAGS: oas31.TagObject[] = [
+  { name: 'auth', description: 'Accounts come; sessions begin, go on and end.' },
+  { name: 'me', description: 'The account that an access token speaks for.' },
+]
+
+const ACCESS_TOKEN: oas31.SecuritySchemeObject = {
+  type: 'http',
+  scheme: 'bearer',
+  bearerFormat: 'JWT',
+  description: 'The access token of `POST /api/login/` or `POST /api/refresh/`.',
+}
+
+const REQUEST_ID = 'c8b3f0a4-5d5e-4c5e-9a0b-6a7c7f4f2f1d'
+
+const HEADERS: Record<string, oas31.HeaderObject> = {
+  'X-Request-Id': {
+    description: 'Names the request in the log of the server. Send one, and it is kept.',
+    schema: { type: 'string', examples: [REQUEST_ID] },
+  },
+  'Retry-After': {
+    description: 'Seconds after which trying again makes sense.',
+    schema: { type: 'integer', minimum: 1, examples: [1] },
+  },
+  'WWW-Authenticate': {
+    description: 'What kind of token is asked for, and what was wrong with the one that came (RFC 6750).',
+    schema: { type: 'string', examples: ['Bearer realm="latchkey"'] },
+  },
+}
+
+/**
+ * The OpenAPI document: trpc-to-openapi reads the schemas off the procedures, and what it cannot know is put right here
+ * from the same meta: paths as the contract writes them, every answer an operation can give, and bodies of refusals as
+ * they are really sent.
+ */
+export function openApiDocument(): oas31.OpenAPIObject {
+  const generated = generateOpenApiDocument(appRouter, {
+    openApiVersion: '3.1.0',
+    title: 'Latchkey',
+    version,
+    description: introduction(),
+    license: { name: 'MIT', identifier: 'MIT' },
+    baseUrl: '/',
+    securitySchemes: { accessToken: ACCESS_TOKEN },
+    defs: { Problem: problemSchema },
+  })
+  const paths: oas31.PathsObject = {}
+  for (const operation of operationsOf(appRouter)) {
+    const method = operation.method.toLowerCase() as Lowercase<Operation['method']>
+    const found = generated.paths?.[operation.path]?.[method]
+    if (found === undefined) throw new Error(`${operation.name} is missing in the generated document`)
+    const path = `${operation.path}/`
+    paths[path] = { ...paths[path], [method]: putRight(found, operation) }
+  }
+  return { ...generated, tags: TAGS, paths, components: { ...generated.components, headers: HEADERS } }
+}
+
+function putRight(found: oas31.OperationObject, operation: Operation): oas31.OperationObject {
+  const { requestBody, responses, ...rest } = found
+  const { name, session, status, examples } = operation
+  return {
+    ...rest,
+    tags: [name.slice(0, name.indexOf('.'))],
+    security: session ? [{ accessToken: [] }] : [],
+    ...(requestBody && { requestBody: { required: true, content: withExample(requestBody, examples.request) } }),
+    responses: {
+      [status]: {
+        description: 'Success',
+        headers: headersOf([]),
+        content: withExample(responses?.[200], examples.response),
+      },
+      ...refusals(operation),
+    },
+  }
+}
+
+/** The content that was generated, with the body that the contract shows. */
+function withExample(generated: object | undefined, example: unknown): oas31.ContentObject {
+  const { content } = generated as { content: oas31.ContentObject }
+  return { 'application/json': { ...content['application/json'], example } }
+}
+
+/** An answer for each status, with the codes it can carry. */
+function refusals(operation: Operation): oas31.ResponsesObject {
+  const byStatus = Map.groupBy(operation.errors, (code) => ERRORS[code].status)
+  return Object.fromEntries(Array.from(byStatus, ([status, codes]) => [status, refusal(operation, codes)]))
+}
+
+function refusal(operation: Operation, codes: ErrorCode[]): oas31.ResponseObject {
+  const schema: oas31.SchemaObject = {
+    allOf: [{ $ref: '#/components/schemas/Problem' }],
+    properties: { code: { enum: codes } },
+  }
+  const examples = Object.fromEntries(
+    codes.map((code) => [
+      code,
+      { summary: ERRORS[code].title, value: problem(exampleOf(code, operation), REQUEST_ID) },
+    ]),
+  )
+  return {
+    description: codes.map((code) => ERRORS[code].title).join('; '),
+    headers: headersOf(codes),
+    content: {
+      'application/problem+json': { schema, examples },
+      // For a person who opened the address in a browser: a page that says how to call it.
+      ...(operation.method === 'GET' && { 'text/html': { schema: { type: 'string' } } }),
+    },
+  }
+}
+
+function exampleOf(code: ErrorCode, { examples }: Operation): LatchkeyError {
+  const [field = ''] = Object.keys(examples.request ?? {})
+  const fields = [{ path: [field], code: `${field}_missing`, message: 'This field is needed.' }]
+  return new LatchkeyError(code, code === 'invalid_input' ? { fields } : {})
+}
+
+function headersOf(codes: ErrorCode[]): Record<string, oas31.ReferenceObject> {
+  const names = codes.flatMap((code) => Object.keys(errorHeaders(new LatchkeyError(code))))
+  return Object.fromEntries(['X-Request-Id', ...names].map((name) => [name, { $ref: `#/components/headers/${name}` }]))
+}
+
+function introduction(): string {
+  const errors = Object.entries(ERRORS).map(
+    ([code, { status, title, meaning }]) => `## ${code}\n\n${status} ${title}. ${meaning}`,
+  )
+  return [INTRODUCTION.trim(), ...errors].join('\n\n')
+}

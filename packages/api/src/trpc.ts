@@ -1,0 +1,33 @@
+import { bearerToken, type Core, checkAccessToken } from '@latchkey/core'
+import { initTRPC } from '@trpc/server'
+import { asLatchkeyError, trpcError } from './failure.ts'
+import type { OperationMeta } from './operation.ts'
+
+/** What each procedure gets, whether it is called by REST or by tRPC. */
+export interface ApiContext {
+  core: Core
+  /** The `Authorization` header as it came. */
+  authorization: string | undefined
+  /** Names the request in the answer and in the log. */
+  requestId: string
+}
+
+const t = initTRPC
+  .context<ApiContext>()
+  .meta<OperationMeta>()
+  .create({
+    // Never a stack trace in an answer, whatever NODE_ENV says.
+    isDev: false,
+    errorFormatter: ({ error, ctx }) => trpcError(asLatchkeyError(error), ctx?.requestId ?? 'unknown'),
+  })
+
+/** Makes a router. */
+export const { router } = t
+
+/** For whoever calls. */
+export const publicProcedure = t.procedure
+
+/** For who holds an access token: its claims are in `ctx.claims`. Checking it costs no database call. */
+export const sessionProcedure = t.procedure
+  .meta({ session: true })
+  .use(({ ctx, next }) => next({ ctx: { claims: checkAccessToken(ctx.core, bearerToken(ctx.authorization)) } }))
