@@ -74,6 +74,18 @@ test('learns how long a hash takes here', async () => {
   await Promise.all(all)
 })
 
+test('one hash during which the machine slept hardly shortens the queue', async () => {
+  let ms = 0
+  const gate = createGate({ slots: () => 1, assumedMs: 10, now: () => ms })
+  await gate.run(async () => {
+    ms += 3_600_000
+  })
+  const { start, end } = hashes(gate)
+  const all = ['a', 'b', 'c', 'd', 'e', 'f'].map(start)
+  for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) end(name)
+  expect(await Promise.all(all)).toHaveLength(6)
+})
+
 test('follows a change of its slots without letting a newcomer pass', async () => {
   let slots = 1
   const { start, end, started } = hashes(createGate({ slots: () => slots, assumedMs: 10 }))

@@ -64,7 +64,8 @@ export function createGate({ slots, assumedMs, now = () => performance.now() }: 
       try {
         return await hash()
       } finally {
-        meanMs += (now() - start - meanMs) * MEAN_WEIGHT
+        // Capped, because a machine that slept must not keep the queue shut for the next forty hashes.
+        meanMs += (Math.min(now() - start, WAIT_MAX) - meanMs) * MEAN_WEIGHT
         running--
         next()
       }
