@@ -6,7 +6,11 @@ import { parseEmail } from './email.ts'
 import { emailTaken } from './email-taken.ts'
 import type { Profile } from './read.ts'
 
-/** A token outlives its session by seconds, but may not change anything then. $5 email, $6 its normal form; null: keep. */
+/**
+ * A token may outlive its session by seconds, but changes nothing then.
+ *
+ * $1 account, $2 session, $3 now, $4 username, $5 e-mail, $6 its normal form; null keeps what is there.
+ */
 const CHANGE = statement<Profile>(
   'account.change',
   `update account as a

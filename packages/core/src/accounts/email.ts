@@ -74,7 +74,7 @@ function normalizeDomain(typed: string): string | undefined {
   return isName || ascii === 'localhost' ? ascii : undefined
 }
 
-/** In NFC. Letter by letter, because a capital sigma would become this or that small one depending on what stands around it. */
+/** In NFC. Letter by letter, because a capital sigma would become this or that small one by what stands around it. */
 function lowerCase(text: string): string {
   const letters = Array.from(text, (letter) => letter.toLowerCase())
   return letters.join('').normalize('NFC')

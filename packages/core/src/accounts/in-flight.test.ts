@@ -11,7 +11,8 @@ import { setPassword } from './set-password.ts'
 
 const WAITING = statement<{ waiting: boolean }>(
   'test.waiting',
-  `select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock') as waiting`,
+  `select exists (
+     select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock') as waiting`,
 )
 const TAKE = statement('test.take-email', 'update account set email = $2, email_normal = $2 where id = $1')
 const DISABLE = statement('test.disable', 'update account set active = false where id = $1')

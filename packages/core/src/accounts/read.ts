@@ -15,8 +15,8 @@ export interface Profile {
 const READ = statement<Profile>('account.read', 'select id, username, email from account where id = $1')
 
 /**
- * Reads the account that an access token speaks for. The token is trusted for its short life, whether or not its session
- * has ended meanwhile: one statement, by the primary key.
+ * Reads the account that an access token speaks for. The token is trusted for its short life, whether or not its
+ * session has ended meanwhile: one statement, by the primary key.
  *
  * @throws LatchkeyError `invalid_token` when the account is gone
  */
