@@ -5,7 +5,7 @@ import { argon2, type HashParameters, needsRehash, unmatchableHash } from './has
 import { normalizePassword } from './policy.ts'
 
 /** What checking a password found out. */
-export interface PasswordCheck {
+interface PasswordCheck {
   matches: boolean
   /** Whether the settings have changed since the hash was made. */
   outdated: boolean
