@@ -1,12 +1,5 @@
 import { createServer } from './server.ts'
 
-declare module 'vitest' {
-  interface ProvidedContext {
-    /** Where the test run's PostgreSQL is (a superuser's URL). */
-    postgresUrl: string
-  }
-}
-
 /** Once a run: a PostgreSQL server with a migrated template; each worker clones a database of its own from it. */
 export default async function setup(run: { provide(key: 'postgresUrl', value: string): void }) {
   const server = await createServer()

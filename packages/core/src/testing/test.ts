@@ -9,6 +9,13 @@ import type { TokenPair } from '../sessions/pair.ts'
 import { type TestClock, testClock } from './clock.ts'
 import { TEMPLATE } from './server.ts'
 
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Where the test run's PostgreSQL is (a superuser's URL). */
+    postgresUrl: string
+  }
+}
+
 /** The password of every account that the fixtures make. */
 export const PASSWORD = 'correct horse 42'
 
