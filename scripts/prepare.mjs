@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { capture, insist } from './command.mjs'
+import { installEnvironment } from './environment.mjs'
+import { buildFingerprint, installFingerprint, remembered, remembering } from './fingerprint.mjs'
+import { alone } from './lock.mjs'
+import { fetchPnpm } from './pnpm.mjs'
+import { progress } from './progress.mjs'
+import { turbo } from './turbo.mjs'
+import { ROOT, packages } from './workspace.mjs'
+
+/** Where node_modules is of no use to it (another pnpm made it), pnpm would ask before it makes it anew. */
+const UNATTENDED = ['--config.confirm-modules-purge=false', '--reporter=append-only']
+
+/**
+ * Sees to it that the packages are installed. Costs some 5 ms when they are: nothing is started to find out.
+ */
+export async function install() {
+  if (!isInstalled()) await exclusively(installNow)
+}
+
+/** Sees to it that the packages are installed and everything is built. */
+export async function build() {
+  if (isInstalled() && isBuilt()) return
+  await exclusively(async () => {
+    const pnpm = await installNow()
+    if (!isBuilt()) await buildNow(pnpm)
+  })
+}
+
+function isInstalled() {
+  return remembered('install') === installFingerprint()
+}
+
+function isBuilt() {
+  const built = packages().filter(({ manifest }) => manifest.scripts?.['build'])
+  return built.every(({ path }) => existsSync(join(ROOT, path, 'dist'))) && remembered('build') === buildFingerprint()
+}
+
+/** @param {() => Promise<unknown>} work */
+async function exclusively(work) {
+  await alone(work, () => console.log('Another command is installing or building here: waiting for it.'))
+}
+
+/** @returns {Promise<string | undefined>} the folder of pnpm, if it was needed */
+async function installNow() {
+  // Asked again, because another run may have done it while this one waited.
+  if (isInstalled()) return undefined
+  const step = 'Installing packages'
+  return progress(step, () =>
+    remembering('install', installFingerprint(), async () => {
+      const pnpm = await fetchPnpm(step)
+      const args = ['install', '--frozen-lockfile', '--prefer-offline', '--prod=false', ...UNATTENDED]
+      const env = installEnvironment([pnpm])
+      insist(step, await capture('pnpm', args, { env, shell: process.platform === 'win32' }))
+      return pnpm
+    }),
+  )
+}
+
+/** @param {string | undefined} pnpm its folder, if it is known already */
+async function buildNow(pnpm) {
+  const step = 'Building'
+  await progress(step, () =>
+    remembering('build', buildFingerprint(), async () => {
+      insist(step, await turbo(['run', 'build'], pnpm ?? (await fetchPnpm(step))))
+    }),
+  )
+}
