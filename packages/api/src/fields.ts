@@ -78,7 +78,7 @@ function fault(code: string, sentence: string): string {
 }
 
 function lengthOf(value: string): number {
-  return [...value].length
+  return Array.from(value).length
 }
 
 /** What the library sets is thrown away; shared between schemas, because a field may stand in several bodies. */

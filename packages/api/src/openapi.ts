@@ -129,10 +129,14 @@ function refusal(operation: Operation, codes: ErrorCode[]): oas31.ResponseObject
     headers: headersOf(codes),
     content: {
       'application/problem+json': { schema, examples },
-      // For a person who opened the address in a browser: a page that says how to call it.
-      ...(operation.method === 'GET' && { 'text/html': { schema: { type: 'string' } } }),
+      ...(isPage(operation, codes) && { 'text/html': { schema: { type: 'string' } } }),
     },
   }
+}
+
+/** Who opens the address in a browser has no token with him, and gets a page that says how to call it. */
+function isPage({ method }: Operation, codes: ErrorCode[]): boolean {
+  return method === 'GET' && (codes.includes('missing_token') || codes.includes('unavailable'))
 }
 
 function exampleOf(code: ErrorCode, { examples }: Operation): LatchkeyError {

@@ -28,14 +28,6 @@ export function refuse({ log, page }: { log: Logger; page: RefusalPage }): Error
 
 /** What the operator must know of, and the caller must not. A bad request is nobody's fault but the caller's. */
 export function logFault(log: Logger, { code, cause }: LatchkeyError, requestId: string): void {
-  if (code === 'internal_error') log.error({ requestId, fault: describe(cause) }, 'request failed')
-  if (code === 'unavailable' && cause !== undefined) log.warn({ requestId, fault: describe(cause) }, 'unavailable')
-}
-
-/** By name, not whole: errors of the driver carry rows (`detail`) and parameters. */
-function describe(fault: unknown): object {
-  if (!(fault instanceof Error)) return { type: typeof fault }
-  const { name, message, stack, cause } = fault
-  const code = 'code' in fault ? { code: fault.code } : {}
-  return { name, message, ...code, stack, ...(cause === undefined ? {} : { cause: describe(cause) }) }
+  if (code === 'internal_error') log.error({ requestId, err: cause }, 'request failed')
+  if (code === 'unavailable' && cause !== undefined) log.warn({ requestId, err: cause }, 'unavailable')
 }
