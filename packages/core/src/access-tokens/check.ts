@@ -44,7 +44,7 @@ function signedPayload({ ring }: Core, token: string): Payload {
   return parsed(payloadBytes)
 }
 
-/** Node reads over padding, blanks, signs of the other alphabet and surplus bits: one token would have many spellings. */
+/** Node reads over padding, blanks, the other alphabet and surplus bits: a token could be altered, and still pass. */
 function canonicalBytes(part: string): Buffer | undefined {
   const bytes = Buffer.from(part, 'base64url')
   return bytes.toString('base64url') === part ? bytes : undefined
