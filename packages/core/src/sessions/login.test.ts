@@ -1,5 +1,5 @@
 import { decodeJwt } from 'jose'
-import { disableAccount } from '../accounts/disable.ts'
+import { disableAccount, enableAccount } from '../accounts/disable.ts'
 import { setPassword } from '../accounts/set-password.ts'
 import type { Core } from '../core.ts'
 import { statement } from '../database/statement.ts'
@@ -119,4 +119,26 @@ test('the login of an admin ends after 12 hours, whatever is refreshed', async (
   ;({ refreshToken } = await refresh(core, refreshToken))
   clock.advance(1)
   await expect(refresh(core, refreshToken)).rejects.toMatchObject({ code: 'invalid_refresh_token' })
+})
+
+test('a login that nothing refreshes ends no later than any other', async ({ createInstance, makeAccount, clock }) => {
+  const core = await createInstance({ settings: { SESSION_MAX_LIFETIME: 300 } })
+  const { refreshToken } = await login(core, await makeAccount())
+  clock.advance(300)
+  await expect(refresh(core, refreshToken)).rejects.toMatchObject({ code: 'invalid_refresh_token' })
+})
+
+test('no login that was under way survives the disabling of its account', async ({ core, makeAccount }) => {
+  for (let round = 0; round < 10; round++) {
+    const account = await makeAccount()
+    const logins = Array.from({ length: 4 }, () => login(core, account))
+    const disabled = disableAccount(core, account.id)
+    const outcomes = await Promise.allSettled(logins)
+    await disabled
+    await enableAccount(core, account.id)
+    for (const outcome of outcomes) {
+      if (outcome.status === 'rejected') continue
+      await expect(refresh(core, outcome.value.refreshToken)).rejects.toMatchObject({ code: 'invalid_refresh_token' })
+    }
+  }
 })
