@@ -1,0 +1,154 @@
+import { SIGNING_ALGORITHMS } from '@latchkey/core'
+import { z } from 'zod'
+import {
+  baseUrlOf,
+  databaseUrlFault,
+  hidden,
+  hostOf,
+  isLoopback,
+  itemsOf,
+  notOrigins,
+  parsed,
+  switchOf,
+  wholeNumber,
+} from './fields.ts'
+
+/** What people read about a variable: in a fault at the start, and in docs/configuration.md. */
+export interface Notes {
+  help: string
+  /** Completes "Allowed: …". */
+  allowed: string
+  /** What happens when it is not set, where the schema has no default. */
+  unset?: string
+  /** Never shown, and may come from the file that `…_FILE` names. */
+  secret?: true
+}
+
+/** The {@link Notes} of each variable. */
+export const NOTES = z.registry<Notes>()
+
+const ENVIRONMENTS = ['production', 'development', 'test'] as const
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
+const SECRET_LENGTH_MIN = 32
+
+const onOff = () => parsed(switchOf)
+const oneOf = <T extends string>(values: readonly T[]) => parsed((text) => values.find((value) => value === text))
+const origins = () =>
+  z.string().transform((text, context) => {
+    const items = itemsOf(text)
+    for (const item of notOrigins(items)) {
+      context.addIssue({ code: 'custom', message: `has ${JSON.stringify(item)}, which is no exact origin` })
+    }
+    return items
+  })
+
+/** A rule between variables is judged even where others are at fault, so that one message names everything. */
+const when = () => true
+
+/** Every variable but the live settings. Whatever is fixed at the start is here, and nowhere else. */
+export const Variables = z
+  .object({
+    PORT: wholeNumber(0, 65_535).prefault('8000').register(NOTES, {
+      help: 'The port to listen on; 0 takes any free one.',
+      allowed: 'a whole number from 0 to 65535',
+    }),
+    HOST: parsed(hostOf).prefault('127.0.0.1').register(NOTES, {
+      help: 'The address to listen on. 0.0.0.0 or :: is every interface, as containers need it.',
+      allowed: 'an IP address or a host name, without scheme and port',
+    }),
+    NODE_ENV: oneOf(ENVIRONMENTS)
+      .optional()
+      .register(NOTES, {
+        help: '`production` starts strict: JSON logs, the strict password policy, and nothing made up by itself.',
+        allowed: ENVIRONMENTS.join(', '),
+        unset: 'the local set-up',
+      }),
+    PUBLIC_URL: parsed(baseUrlOf).optional().register(NOTES, {
+      help: 'Where clients reach this service: the `iss` of access tokens and the base of links. Production needs it.',
+      allowed: 'an http or https URL such as https://auth.example.com, without query and fragment',
+      unset: 'http://localhost:PORT in the local set-up',
+    }),
+    DATABASE_URL: hidden(databaseUrlFault).optional().register(NOTES, {
+      help: 'PostgreSQL 15 or later.',
+      allowed: 'postgres://user:password@host:5432/database',
+      unset: 'the embedded PostgreSQL 18, in LATCHKEY_DATA_DIR',
+      secret: true,
+    }),
+    LATCHKEY_DATABASE_POOL: wholeNumber(2, 200).prefault('10').register(NOTES, {
+      help: 'Database connections of this process at most.',
+      allowed: 'a whole number from 2 to 200',
+    }),
+    LATCHKEY_MIGRATE: onOff().optional().register(NOTES, {
+      help: 'Whether a start brings the schema up to this version. If not, it waits, not ready, until somebody did.',
+      allowed: 'on, off',
+      unset: 'off in production, else on',
+    }),
+    LATCHKEY_DATA_DIR: z.string().optional().register(NOTES, {
+      help: 'Where the embedded PostgreSQL and a root secret that was made by itself are kept.',
+      allowed: 'a folder',
+      unset: '`.data` in the repository, or in the current folder where there is none',
+    }),
+    LATCHKEY_SECRET: hidden((text) => (text.length < SECRET_LENGTH_MIN ? `has ${text.length} characters` : undefined))
+      .optional()
+      .register(NOTES, {
+        help: 'The root secret, of which all keys are derived. Production needs it; else it is made once and kept in LATCHKEY_DATA_DIR.',
+        allowed: 'at least 32 random characters; `openssl rand -base64 48` makes some',
+        secret: true,
+      }),
+    LATCHKEY_SIGNING_ALGORITHM: oneOf(SIGNING_ALGORITHMS)
+      .prefault('EdDSA')
+      .register(NOTES, {
+        help: 'What new access tokens are signed with. HS256 is for those who move in with an old shared secret.',
+        allowed: SIGNING_ALGORITHMS.join(', '),
+      }),
+    LATCHKEY_AUDIENCE: z.string().optional().register(NOTES, {
+      help: 'The `aud` of access tokens.',
+      allowed: 'any text',
+      unset: 'no `aud`',
+    }),
+    LATCHKEY_CORS_ORIGINS: origins().prefault('').register(NOTES, {
+      help: 'Origins whose pages may call the API from a browser.',
+      allowed: 'exact origins such as https://app.example.com, separated by commas; no path, no *',
+    }),
+    LATCHKEY_RATE_LIMITS: onOff().prefault('on').register(NOTES, {
+      help: '`off` is for tests and benches. Production refuses it unless HOST is loopback.',
+      allowed: 'on, off',
+    }),
+    LATCHKEY_LOG_LEVEL: oneOf(LOG_LEVELS)
+      .optional()
+      .register(NOTES, {
+        help: 'The least severe log lines that are written. `info` has a line for each request.',
+        allowed: LOG_LEVELS.join(', '),
+        unset: 'info in production, else warn',
+      }),
+  })
+  .refine((values) => !isProduction(values) || values.PUBLIC_URL !== undefined, {
+    path: ['PUBLIC_URL'],
+    error: 'is not set, and production needs it',
+    when,
+  })
+  .refine((values) => !isProduction(values) || values.LATCHKEY_SECRET !== undefined, {
+    path: ['LATCHKEY_SECRET'],
+    error: 'is not set, and production needs it',
+    when,
+  })
+  // A HOST that is at fault itself is no text here.
+  .refine((values) => values.LATCHKEY_RATE_LIMITS || !isProduction(values) || isLoopback(String(values.HOST)), {
+    path: ['LATCHKEY_RATE_LIMITS'],
+    error: 'is off, which production allows only where HOST is loopback',
+    when,
+  })
+
+/** The name of a variable. */
+export type VariableName = keyof typeof Variables.shape
+
+/** What {@link Variables} makes of the texts. */
+export type VariableValues = z.output<typeof Variables>
+
+/** All names, in the order of declaration. */
+export const VARIABLE_NAMES = Object.keys(Variables.shape) as VariableName[]
+
+/** The notes of a variable. Each has some: the table above registers them all. */
+export const notesOf = (name: VariableName): Notes => NOTES.get(Variables.shape[name]) ?? { help: '', allowed: '' }
+
+const isProduction = (values: { NODE_ENV?: string | undefined }): boolean => values.NODE_ENV === 'production'
