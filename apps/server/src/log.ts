@@ -1,0 +1,29 @@
+import { hostname } from 'node:os'
+import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino'
+import { lineForPeople } from './log/line-for-people.ts'
+import { serialiseError } from './log/serialise-error.ts'
+import { withoutSecrets } from './log/without-secrets.ts'
+
+/** What the log is made from. */
+export interface LogOptions {
+  level: 'debug' | 'info' | 'warn' | 'error'
+  version: string
+  /** JSON for machines (production), or short lines for whoever sits at the terminal. */
+  format: 'json' | 'people'
+  destination?: DestinationStream
+}
+
+/** The log of this process. Nothing in it can log anybody in: no bodies, no tokens, no parameters of statements. */
+export function createLog({ level, version, format, destination }: LogOptions): Logger {
+  const options = {
+    level,
+    base: { service: 'latchkey', version, host: hostname(), pid: process.pid },
+    timestamp: stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }), log: (details: object) => withoutSecrets(details) },
+    serializers: { err: serialiseError, error: serialiseError, cause: serialiseError },
+  }
+  if (format === 'json') return destination === undefined ? pino(options) : pino(options, destination)
+  const write =
+    destination === undefined ? (text: string) => process.stderr.write(text) : destination.write.bind(destination)
+  return pino(options, { write: (line) => write(lineForPeople(line)) })
+}
