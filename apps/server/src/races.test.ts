@@ -1,0 +1,123 @@
+import { test as base, expect } from '@latchkey/core/testing'
+import { type Instance, startInstance } from './testing/instance.ts'
+
+const SECRET = 'a root secret for races, of 32 characters and more'
+const PASSWORD = 'correct horse 42'
+
+/** Two processes on one database: what races in one process proves nothing about locks and clocks of two. */
+const test = base
+  .extend('instances', { scope: 'worker' }, async ({ databaseUrl }, { onCleanup }) => {
+    const environment = { DATABASE_URL: databaseUrl, LATCHKEY_SECRET: SECRET, PUBLIC_URL: 'https://auth.example' }
+    const instances = await Promise.all([startInstance(environment), startInstance(environment)])
+    onCleanup(async () => {
+      await Promise.all(instances.map((instance) => instance.kill()))
+    })
+    return instances
+  })
+  .extend('email', async ({ instances: [one] }) => {
+    const email = `${crypto.randomUUID()}@example.com`
+    await one!.post('/api/register/', { email, password: PASSWORD })
+    return email
+  })
+  .extend('token', async ({ instances: [one], email }) => logIn(one!, email))
+
+async function logIn(instance: Instance, email: string, password = PASSWORD): Promise<string> {
+  const { status, body } = await instance.post('/api/login/', { email, password })
+  expect(status).toBe(200)
+  return body.refresh_token ?? ''
+}
+
+const refresh = (instance: Instance, token: string) => instance.post('/api/refresh/', { refresh_token: token })
+const logout = (instance: Instance, token: string) => instance.post('/api/logout/', { refresh_token: token })
+
+test.for([2, 3, 8, 16, 64])(
+  '%i racers on one token get one successor, and one live token is left',
+  async (racers, { instances, token }) => {
+    const answers = await Promise.all(Array.from({ length: racers }, (_, i) => refresh(instances[i % 2]!, token)))
+    expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([200]))
+    const successors = new Set(answers.map((answer) => answer.body.refresh_token))
+    expect(successors.size).toBe(1)
+    const [successor = ''] = successors
+    expect(successor).not.toBe(token)
+    expect((await refresh(instances[0]!, successor)).status).toBe(200)
+  },
+)
+
+test('racers over many generations never log an honest client out', async ({ instances, token }) => {
+  let current = token
+  for (let generation = 0; generation < 25; generation++) {
+    const answers = await Promise.all([0, 1, 0, 1].map((i) => refresh(instances[i]!, current)))
+    expect(answers.map((answer) => answer.status)).toEqual([200, 200, 200, 200])
+    current = answers[generation % 4]?.body.refresh_token ?? ''
+  }
+})
+
+test('logout against refreshes on the other instance: the session is over, whoever came first', async ({
+  instances: [one, two],
+  email,
+}) => {
+  for (let round = 0; round < 10; round++) {
+    const token = await logIn(one!, email)
+    const [ended, ...refreshed] = await Promise.all([
+      logout(one!, token),
+      ...[1, 2, 3, 4].map(() => refresh(two!, token)),
+    ])
+    expect(ended?.status).toBe(200)
+    for (const answer of refreshed) {
+      expect([200, 401]).toContain(answer.status)
+      if (answer.status === 200) expect((await refresh(one!, answer.body.refresh_token ?? '')).status).toBe(401)
+    }
+    expect((await refresh(two!, token)).status).toBe(401)
+  }
+})
+
+test('a register of one address from both instances makes one account and leaves no gap', async ({ instances }) => {
+  const register = (instance: Instance, email: string) => instance.post('/api/register/', { email, password: PASSWORD })
+  const ids: number[] = []
+  for (let round = 0; round < 5; round++) {
+    const email = `${crypto.randomUUID()}@example.com`
+    const answers = await Promise.all([0, 1, 0, 1, 0, 1].map((i) => register(instances[i]!, email)))
+    const made = answers.filter((answer) => answer.status === 201)
+    expect(made).toHaveLength(1)
+    expect(answers.filter((answer) => answer.status === 409)).toHaveLength(5)
+    ids.push(Number(made[0]?.body.id))
+  }
+  expect(ids).toEqual(Array.from(ids, (_, i) => (ids[0] ?? 0) + i))
+})
+
+test('a process killed amid refreshes: every client goes on with the token it has', { timeout: 60_000 }, async ({
+  databaseUrl,
+  instances: [one],
+  email,
+}) => {
+  const victim = await startInstance({ DATABASE_URL: databaseUrl, LATCHKEY_SECRET: SECRET })
+  const tokens = await Promise.all(Array.from({ length: 16 }, () => logIn(one!, email)))
+  let refreshed = 0
+  const killed = Promise.withResolvers<void>()
+  // Each client refreshes without pause until its connection breaks, and keeps the last token it was given.
+  const clients = tokens.map(async (first) => {
+    let token = first
+    for (;;) {
+      const answer = await refresh(victim, token).catch(() => undefined)
+      if (answer === undefined) return token
+      expect(answer.status).toBe(200)
+      token = answer.body.refresh_token ?? ''
+      if (++refreshed === 200) killed.resolve(victim.kill())
+    }
+  })
+  await killed.promise
+  for (const token of await Promise.all(clients)) expect((await refresh(one!, token)).status).toBe(200)
+})
+
+test('both instances sign with one key, and each accepts the tokens of the other', async ({
+  instances: [one, two],
+  email,
+}) => {
+  const { body } = await one!.post('/api/login/', { email, password: PASSWORD })
+  const me = await fetch(`${two!.url}/api/me/`, { headers: { authorization: `Bearer ${body.access_token}` } })
+  expect(await me.json()).toMatchObject({ email })
+  const keys = await Promise.all(
+    [one!, two!].map(async ({ url }) => (await fetch(`${url}/.well-known/jwks.json`)).text()),
+  )
+  expect(keys[0]).toBe(keys[1])
+})
