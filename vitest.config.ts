@@ -11,12 +11,19 @@ const SOURCES_FIRST = { name: 'sources-first', configEnvironment: () => ({ resol
 
 const root = import.meta.dirname
 
+/** What runs everything else needs no database and no sources of ours. */
+const SCRIPTS: TestProjectInlineConfiguration = {
+  extends: false,
+  root: join(root, 'scripts'),
+  test: { name: 'scripts', include: ['*.test.mjs'], testTimeout: 20_000 },
+}
+
 export default defineConfig({
   plugins: [SOURCES_FIRST],
   test: {
     // Starts the one PostgreSQL of the run, and its template.
     globalSetup: ['packages/core/src/testing/global-setup.ts'],
-    projects: ['packages', 'apps'].flatMap(projectsBelow),
+    projects: [...['packages', 'apps'].flatMap(projectsBelow), SCRIPTS],
     // Two at least: most of a test's time is PostgreSQL's. More than the cores only makes races of timing.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     // The counts that `.ci/run` adds up.

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { capture, insist } from './command.mjs'
 import { installEnvironment } from './environment.mjs'
@@ -33,8 +33,12 @@ function isInstalled() {
 }
 
 function isBuilt() {
+  return buildFolders().every((folder) => existsSync(folder)) && remembered('build') === buildFingerprint()
+}
+
+function buildFolders() {
   const built = packages().filter(({ manifest }) => manifest.scripts?.['build'])
-  return built.every(({ path }) => existsSync(join(ROOT, path, 'dist'))) && remembered('build') === buildFingerprint()
+  return built.map(({ path }) => join(ROOT, path, 'dist'))
 }
 
 /** @param {() => Promise<unknown>} work */
@@ -63,6 +67,8 @@ async function buildNow(pnpm) {
   const step = 'Building'
   await progress(step, () =>
     remembering('build', buildFingerprint(), async () => {
+      // What was built from a source that is gone must not stay: a migration would be run.
+      for (const folder of buildFolders()) rmSync(folder, { recursive: true, force: true })
       insist(step, await turbo(['run', 'build'], pnpm ?? (await fetchPnpm(step))))
     }),
   )
