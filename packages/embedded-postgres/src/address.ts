@@ -17,7 +17,7 @@ const OUTSIDE = '/tmp/latchkey-socket-'
 
 export const isSocket = ({ host }: Address): boolean => host.startsWith('/')
 
-export const socketPath = ({ host, port }: Address): string => join(host, `.s.PGSQL.${port}`)
+const socketPath = ({ host, port }: Address): string => join(host, `.s.PGSQL.${port}`)
 
 /** The folder for the socket as long as its path is short enough to be bound; the same for every process. */
 export function socketInside(home: string): Address | undefined {

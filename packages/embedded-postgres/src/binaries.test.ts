@@ -2,11 +2,10 @@ import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { chmod, cp, mkdir, readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { expect } from 'vitest'
 import { findPackage, provideBinaries } from './binaries.ts'
 import { chooseSystemUser, isRoot } from './system-user.ts'
 import { programOptions } from './program.ts'
-import { test } from './testing/test.ts'
+import { expect, test } from './testing/test.ts'
 
 test('uses the programs where npm put them', async ({ folder }) => {
   const installed = await findPackage()
@@ -29,19 +28,22 @@ test('makes the links that an install without scripts left out', async ({ folder
   expect(postgres.startsWith(join(folder, 'home'))).toBe(true)
 })
 
-test.skipIf(!isRoot())('copies them for a user that cannot go there (needs root to be two users)', async ({ folder }) => {
-  const systemUser = await chooseSystemUser(join(folder, 'data'))
-  const home = { folder: join(folder, 'home'), systemUser }
-  await mkdir(home.folder)
-  const installed = await copyOfPackage(join(folder, 'installed'))
-  await chmod(folder, 0o755)
-  await chmod(installed.folder, 0o700)
-  const first = await provideBinaries(home.folder, systemUser, installed)
-  expect(execFileSync(first.initdb, ['--version'], { ...programOptions(home), encoding: 'utf8' })).toMatch(/ 18/)
-  expect(await provideBinaries(home.folder, systemUser, installed)).toEqual(first)
-  await provideBinaries(home.folder, systemUser, { ...installed, version: '18.99.0' })
-  expect(await readdir(dirname(dirname(dirname(dirname(first.initdb)))))).toEqual(['18.99.0'])
-})
+test.skipIf(!isRoot())(
+  'copies them for a user that cannot go there (needs root to be two users)',
+  async ({ folder }) => {
+    const systemUser = await chooseSystemUser(join(folder, 'data'))
+    const home = { folder: join(folder, 'home'), systemUser }
+    await mkdir(home.folder)
+    const installed = await copyOfPackage(join(folder, 'installed'))
+    await chmod(folder, 0o755)
+    await chmod(installed.folder, 0o700)
+    const first = await provideBinaries(home.folder, systemUser, installed)
+    expect(execFileSync(first.initdb, ['--version'], { ...programOptions(home), encoding: 'utf8' })).toMatch(/ 18/)
+    expect(await provideBinaries(home.folder, systemUser, installed)).toEqual(first)
+    await provideBinaries(home.folder, systemUser, { ...installed, version: '18.99.0' })
+    expect(await readdir(dirname(dirname(dirname(dirname(first.initdb)))))).toEqual(['18.99.0'])
+  },
+)
 
 async function copyOfPackage(copy: string): Promise<{ folder: string; version: string }> {
   const { folder, version: number } = await findPackage()

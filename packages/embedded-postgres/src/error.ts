@@ -17,9 +17,20 @@ export class EmbeddedPostgresError extends Error {
 export function explained(fault: unknown, folder: string): EmbeddedPostgresError {
   if (fault instanceof EmbeddedPostgresError) return fault
   const { code, path = folder, message, syscall } = fault as NodeJS.ErrnoException
+  const mayNotBecome = code === 'EPERM' && (syscall === 'chown' || syscall?.startsWith('spawn'))
+  if (mayNotBecome) {
+    return new EmbeddedPostgresError(
+      'PostgreSQL does not run as root, and this root may not act as another user',
+      'start as an ordinary user',
+      { cause: fault },
+    )
+  }
   if (syscall?.startsWith('spawn')) {
-    return new EmbeddedPostgresError(`${path} cannot be run here (${code}; it is made for glibc, not musl)`,
-      'install on a system for which it is made', { cause: fault })
+    return new EmbeddedPostgresError(
+      `${path} cannot be run here (${code}; it is made for glibc, not musl)`,
+      'use a system for which it is made',
+      { cause: fault },
+    )
   }
   const known = code === undefined ? undefined : REASONS[code]
   const [why, remedy] = known ?? [() => message, 'see that it can keep its data there']
@@ -35,7 +46,10 @@ export function explainedOutput(program: string, output: string, logFile?: strin
   if (output.includes('could not look up effective user ID')) {
     return new EmbeddedPostgresError('the user it runs as has no entry in the system', 'run as a user that has a name')
   }
-  const lines = output.split('\n').map((line) => line.trim()).filter(Boolean)
+  const lines = output
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean)
   const fatal = lines.findLast((line) => /\b(FATAL|PANIC|fatal|error)\b/.test(line)) ?? lines.at(-1)
   const said = fatal?.replace(/^.*?\b(FATAL|PANIC|fatal|error):\s*/, '') ?? 'it said nothing'
   return new EmbeddedPostgresError(`${program} failed: ${said.replace(/\.$/, '')}`, details)

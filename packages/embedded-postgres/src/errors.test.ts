@@ -2,11 +2,10 @@ import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect } from 'vitest'
 import { EmbeddedPostgresError, explained } from './error.ts'
 import { startEmbeddedPostgres } from './start.ts'
 import { isRoot } from './system-user.ts'
-import { homeOf, ordinaryUser, test } from './testing/test.ts'
+import { expect, homeOf, ordinaryUser, ordinaryUserCanRun, test } from './testing/test.ts'
 
 const ANOTHER_DATABASE = /^Cannot run the embedded PostgreSQL: [^\n]+, or set DATABASE_URL to [^\n]+\.$/
 
@@ -34,7 +33,9 @@ test('says that the password of the data is gone', async ({ dataDir }) => {
 })
 
 test('tells what PostgreSQL says of a setting that it does not know', async ({ dataDir }) => {
-  expect(await messageOf(dataDir(), { no_such_setting: 'on' })).toMatch(/"no_such_setting".* See .*postgres\.log, or set/)
+  expect(await messageOf(dataDir(), { no_such_setting: 'on' })).toMatch(
+    /"no_such_setting".* See .*postgres\.log, or set/,
+  )
 })
 
 test('says that a file is in the way', async ({ folder }) => {
@@ -43,7 +44,7 @@ test('says that a file is in the way', async ({ folder }) => {
   expect(await messageOf(join(folder, 'file', 'postgres'))).toContain('is not a folder')
 })
 
-test('says which folder cannot be written', async ({ folder, owner }) => {
+test.skipIf(!ordinaryUserCanRun)('says which folder cannot be written', async ({ folder, owner }) => {
   await chmod(folder, 0o555)
   const { error, name } = await refusedBy(owner(join(folder, 'postgres'), { user: await ordinaryUser() }).said())
   expect(error).toMatch(ANOTHER_DATABASE)
@@ -51,20 +52,24 @@ test('says which folder cannot be written', async ({ folder, owner }) => {
   expect(name).toBe('EmbeddedPostgresError')
 })
 
-test.skipIf(!isRoot())('says that the data belong to another user (needs root to be two users)',
+test.skipIf(!isRoot() || !ordinaryUserCanRun)(
+  'says that the data belong to another user (needs root to be two users)',
   async ({ dataDir, owner }) => {
     await made(dataDir())
     const { error } = await refusedBy(owner(dataDir(), { user: await ordinaryUser() }).said())
     expect(error).toMatch(ANOTHER_DATABASE)
     expect(error).toMatch(/cannot be (locked|written) by this user/)
-  })
+  },
+)
 
-test.skipIf(!canMount()).for([0, 1, 4, 24])('says that the disk is full, with %i MB of it (needs root to mount one)',
+test.skipIf(!canMount()).for([0, 1, 4, 24])(
+  'says that the disk is full, with %i MB of it (needs root to mount one)',
   async (megabytes, { folder }) => {
     await onDisk(folder, `size=${megabytes * 1024 + 32}k,mode=755`, async () => {
       expect(await messageOf(join(folder, 'postgres'))).toContain('the disk is full')
     })
-  })
+  },
+)
 
 test.skipIf(!canMount())('says that the file system is read-only (needs root to mount one)', async ({ folder }) => {
   await onDisk(folder, 'ro', async () => {
@@ -80,7 +85,10 @@ test('says that the programs cannot run on this system', async ({ folder }) => {
 })
 
 async function messageOf(dataDir: string, settings = {}): Promise<string> {
-  const fault: unknown = await startEmbeddedPostgres({ dataDir, settings }).then((server) => server.stop(), (why) => why)
+  const fault: unknown = await startEmbeddedPostgres({ dataDir, settings }).then(
+    (server) => server.stop(),
+    (why) => why,
+  )
   expect(fault).toBeInstanceOf(EmbeddedPostgresError)
   const { message } = fault as EmbeddedPostgresError
   expect(message).toMatch(ANOTHER_DATABASE)
@@ -97,12 +105,14 @@ async function made(dataDir: string): Promise<void> {
 }
 
 function canMount(): boolean {
-  return isRoot() && process.platform === 'linux' && succeeds('unshare', '--mount', 'mount', '-t', 'tmpfs', 'none', '/mnt')
+  return (
+    isRoot() && process.platform === 'linux' && succeeds('unshare', '--mount', 'mount', '-t', 'tmpfs', 'none', '/mnt')
+  )
 }
 
 function succeeds(program: string, ...args: string[]): boolean {
   try {
-    execFileSync(program, args, { stdio: 'ignore' })
+    run(program, ...args)
     return true
   } catch {
     return false
@@ -110,10 +120,14 @@ function succeeds(program: string, ...args: string[]): boolean {
 }
 
 async function onDisk(folder: string, options: string, act: () => Promise<void>): Promise<void> {
-  execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'none', folder])
+  run('mount', '-t', 'tmpfs', '-o', options, 'none', folder)
   try {
     await act()
   } finally {
-    execFileSync('umount', [folder])
+    run('umount', folder)
   }
+}
+
+function run(program: string, ...args: string[]): void {
+  execFileSync(program, args, { stdio: 'pipe' })
 }

@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { expect } from 'vitest'
 import { lock, tryLock } from './file-lock.ts'
-import { test } from './testing/test.ts'
+import { expect, test } from './testing/test.ts'
 
 test('is shared by many, or one has it alone', ({ folder }) => {
   const path = join(folder, 'lock')
@@ -22,7 +21,9 @@ test('is free as soon as its process is killed', async ({ folder }) => {
   const path = join(folder, 'lock')
   const script = `import { tryLock } from ${JSON.stringify(new URL('file-lock.ts', import.meta.url).href)}
     globalThis.held = tryLock(process.argv[1], 'exclusive'); console.log('held'); setInterval(() => undefined, 1000)`
-  const child = spawn(process.execPath, ['--input-type=module', '-e', script, path], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script, path], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   await once(child.stdout, 'data')
   expect(tryLock(path, 'exclusive')).toBeUndefined()
   let waited = 0

@@ -37,14 +37,20 @@ export async function claimDataDir(dataDir: string): Promise<string> {
   if (existsSync(marker)) return folder
   if (found.includes('PG_VERSION')) {
     const version = (await readFile(join(folder, 'PG_VERSION'), 'utf8')).trim()
-    throw new EmbeddedPostgresError(`${folder} holds the data of another PostgreSQL (version ${version})`,
-      'give it an empty folder')
+    throw new EmbeddedPostgresError(
+      `${folder} holds the data of another PostgreSQL (version ${version})`,
+      'give it an empty folder',
+    )
   }
   if (found.length > 0) {
-    throw new EmbeddedPostgresError(`${folder} holds files that are not of Latchkey (${found.slice(0, 3).join(', ')})`,
-      'give it an empty folder')
+    throw new EmbeddedPostgresError(
+      `${folder} holds files that are not of Latchkey (${found.slice(0, 3).join(', ')})`,
+      'give it an empty folder',
+    )
   }
   await writeFile(marker, MARKER_TEXT)
+  // From now on it is ours, with the modes that makeFolder would have given it (a mkdtemp has others).
+  if (isRoot()) await chmod(folder, ((await stat(folder)).mode & 0o777) | 0o011)
   return folder
 }
 
@@ -54,13 +60,16 @@ export async function claimDataDir(dataDir: string): Promise<string> {
  * Called under the start lock.
  */
 export async function findHome(dataDir: string): Promise<Home> {
-  if (!isRoot()) return { folder: dataDir, systemUser: undefined }
-  const standIn = (await findStandIn(dataDir)) ?? (existsSync(join(dataDir, 'data')) ? dataDir : undefined)
-  const systemUser = await chooseSystemUser(join(standIn ?? dataDir, 'data'))
-  const folder = standIn ?? ((await canEnter(systemUser!, dataDir)) ? dataDir : await makeStandIn(dataDir))
-  if (await canEnter(systemUser!, folder)) return { folder, systemUser }
-  throw new EmbeddedPostgresError(`the user ${systemUser!.name}, as whom PostgreSQL runs here, may not go to ${folder}`,
-    'let that user pass through the folders on the way (chmod o+x)')
+  const standIn = isRoot() ? await findStandIn(dataDir) : undefined
+  const known = standIn ?? (existsSync(join(dataDir, 'data')) ? dataDir : undefined)
+  const systemUser = await chooseSystemUser(join(known ?? dataDir, 'data'))
+  if (!systemUser) return { folder: dataDir, systemUser }
+  const folder = known ?? ((await canEnter(systemUser, dataDir)) ? dataDir : await makeStandIn(dataDir))
+  if (await canEnter(systemUser, folder)) return { folder, systemUser }
+  throw new EmbeddedPostgresError(
+    `the user ${systemUser.name}, as whom PostgreSQL runs here, may not go to ${folder}`,
+    'let that user pass through the folders on the way (chmod o+x)',
+  )
 }
 
 /** Makes a folder for the system user alone, where there is one; for ourselves alone otherwise. */
@@ -78,7 +87,13 @@ export async function removeDataDir(dataDir: string): Promise<void> {
 
 async function findStandIn(dataDir: string): Promise<string | undefined> {
   const folder = await readIfThere(join(dataDir, STANDS_IN))
-  if (!folder || !existsSync(folder)) return undefined
+  if (!folder) return undefined
+  if (!existsSync(folder)) {
+    throw new EmbeddedPostgresError(
+      `the data of ${dataDir} lay in ${folder}, which is gone`,
+      `put it back, or remove ${join(dataDir, STANDS_IN)} to begin anew`,
+    )
+  }
   const owner = await readIfThere(join(folder, STANDS_IN_FOR))
   if (owner === dataDir) return folder
   // Either the checkout was moved and still owns its stand-in, or it is a copy of one that does and gets its own.

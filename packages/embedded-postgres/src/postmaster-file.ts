@@ -14,13 +14,18 @@ export interface PostmasterFile {
 export function readPostmasterFile(data: string): PostmasterFile | undefined {
   let lines: string[]
   try {
-    lines = readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n').map((line) => line.trim())
+    lines = readFileSync(join(data, 'postmaster.pid'), 'utf8')
+      .split('\n')
+      .map((line) => line.trim())
   } catch {
     return undefined
   }
   const [pid, , , port, socketFolder, listenAddress, , state] = lines
-  return { pid: Number(pid), address: { host: socketFolder || listenAddress || '', port: Number(port) },
-    isReady: state === 'ready' }
+  return {
+    pid: Number(pid),
+    address: { host: socketFolder || listenAddress || '', port: Number(port) },
+    isReady: state === 'ready',
+  }
 }
 
 /**
@@ -32,7 +37,7 @@ export function isPostmasterOf(data: string, pid: number): boolean {
   try {
     if (process.platform === 'linux') return isLinuxPostmasterOf(data, pid)
     if (process.platform === 'win32') return run('tasklist', '/nh', '/fi', `PID eq ${pid}`).includes('postgres.exe')
-    return run('ps', '-ww', '-o', 'command=', '-p', String(pid)).includes(`-D ${data}`)
+    return run('ps', '-ww', '-o', 'command=', '-p', String(pid)).includes(`-D ${data} -c `)
   } catch {
     return false
   }

@@ -1,12 +1,11 @@
 import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect } from 'vitest'
 import { urlOf } from './address.ts'
 import { provideBinaries } from './binaries.ts'
 import { initialise } from './data-directory.ts'
 import { findPostmaster, startPostmaster, stopPostmaster } from './postmaster.ts'
 import { startEmbeddedPostgres } from './start.ts'
-import { ask, homeOf, test } from './testing/test.ts'
+import { ask, expect, homeOf, test } from './testing/test.ts'
 
 test('listens on a free port of the loopback address where there are no sockets', async ({ dataDir }) => {
   const home = await homeOf(dataDir())

@@ -43,16 +43,19 @@ export async function findPostmaster(home: Home): Promise<Postmaster | undefined
 }
 
 /** Waits while it starts, recovers or stops. Tells whether it is ready, has ended, or cannot be reached any more. */
-export async function waitForPostmaster(home: Home, url: string, hasEnded: (answer: Answer) => boolean):
-  Promise<'ready' | 'ended' | 'unreachable'> {
+export async function waitForPostmaster(
+  home: Home,
+  url: string,
+  ended: (answer: Answer) => boolean,
+): Promise<'ready' | 'ended' | 'unreachable'> {
   for (const since = Date.now(); ; await sleep(POLL_MILLISECONDS)) {
-    const answer = await askPostgres(url)
+    const isReady = readPostmasterFile(dataFolderOf(home))?.isReady
+    const answer = isReady === false ? 'not yet' : await askPostgres(url)
     if (answer === 'ready' || answer === 'no such database') return 'ready'
-    if (hasEnded(answer)) return 'ended'
+    if (ended(answer)) return 'ended'
     const waited = Date.now() - since
     // Somebody removed its socket, a cleaner of /tmp say.
-    const saysReady = readPostmasterFile(dataFolderOf(home))?.isReady
-    if (answer === 'nobody' && saysReady && waited > UNREACHABLE_MILLISECONDS) return 'unreachable'
+    if (answer === 'nobody' && isReady && waited > UNREACHABLE_MILLISECONDS) return 'unreachable'
     if (waited > START_MILLISECONDS) throw new EmbeddedPostgresError('it still recovers its data', 'start again later')
   }
 }
@@ -66,15 +69,20 @@ export function hasEnded(home: Home, { pid }: Postmaster, answer: Answer): boole
  * Starts a postmaster on the data of the home and waits until it can be used. Gives undefined when it gave up for a
  * reason that passes, and the caller shall look again.
  */
-export async function startPostmaster(home: Home, binaries: Binaries, settings: Settings, password: string,
-  platform = process.platform): Promise<Postmaster | undefined> {
+export async function startPostmaster(
+  home: Home,
+  binaries: Binaries,
+  settings: Settings,
+  password: string,
+  platform = process.platform,
+): Promise<Postmaster | undefined> {
   await forgetDead(home)
   const address = await chooseAddress(home, platform)
   const log = await openLog(home)
   try {
     const child = await launch(home, binaries, settingArguments(address, settings), log.descriptor)
-    const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null
-    const outcome = await waitForPostmaster(home, urlOf(address, password, 'postgres'), hasEnded)
+    const ended = (): boolean => child.exitCode !== null || child.signalCode !== null
+    const outcome = await waitForPostmaster(home, urlOf(address, password, 'postgres'), ended)
     if (outcome === 'ready') return { pid: child.pid, address }
     const output = await log.written()
     if (!PASSES.test(output)) throw explainedOutput('postgres', output, log.path)

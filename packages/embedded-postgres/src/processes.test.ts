@@ -3,14 +3,13 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect } from 'vitest'
 import { isPostmasterOf } from './postmaster-file.ts'
 import { programOptions } from './program.ts'
 import { startEmbeddedPostgres } from './start.ts'
-import { ask, homeOf, postmasterPidOf, test } from './testing/test.ts'
+import { ask, expect, homeOf, postmasterPidOf, test } from './testing/test.ts'
 
-test('processes that start at once end with one postmaster', async ({ dataDir, owner }) => {
-  const owners = [1, 2, 3].map(() => owner(dataDir()))
+test('processes that start at once end with one postmaster', async ({ owner }) => {
+  const owners = [1, 2, 3].map(() => owner())
   const urls = await Promise.all(owners.map((each) => each.url()))
   const starts = await Promise.all(urls.map((url) => ask(url, 'select pg_postmaster_start_time()::text')))
   expect(new Set(urls).size).toBe(1)
@@ -18,7 +17,7 @@ test('processes that start at once end with one postmaster', async ({ dataDir, o
 })
 
 test('the last process that uses it stops it', async ({ dataDir, owner }) => {
-  const other = owner(dataDir())
+  const other = owner()
   const url = await other.url()
   const ours = await startEmbeddedPostgres({ dataDir: dataDir() })
   await other.stop()
@@ -40,7 +39,7 @@ test('two uses in one process count as two', async ({ dataDir }) => {
 test('is found again each time its owner is killed', async ({ dataDir, owner }) => {
   const pids = new Set<number>()
   for (const round of [1, 2, 3]) {
-    const killed = owner(dataDir())
+    const killed = owner()
     const url = await killed.url()
     await ask(url, `create table round_${round} ()`)
     pids.add(await postmasterPidOf(dataDir()))
@@ -55,7 +54,7 @@ test('is found again each time its owner is killed', async ({ dataDir, owner }) 
 })
 
 test('a killed owner does not keep the server from being stopped by another', async ({ dataDir, owner }) => {
-  const killed = owner(dataDir())
+  const killed = owner()
   const url = await killed.url()
   const ours = await startEmbeddedPostgres({ dataDir: dataDir() })
   await killed.kill('SIGKILL')
@@ -63,15 +62,15 @@ test('a killed owner does not keep the server from being stopped by another', as
   await expect(ask(url, 'select 1')).rejects.toThrow('ENOENT')
 })
 
-test('answers on after a Ctrl-C in the terminal, until its owner stops it', async ({ dataDir, owner }) => {
-  const interrupted = owner(dataDir())
+test('answers on after a Ctrl-C in the terminal, until its owner stops it', async ({ owner }) => {
+  const interrupted = owner()
   await interrupted.url()
   await interrupted.kill('SIGINT', 'group')
   expect(await interrupted.said()).toEqual({ answered: 1 })
 })
 
 test('recovers after the postmaster was killed, with its users still there', async ({ dataDir, owner }) => {
-  const other = owner(dataDir())
+  const other = owner()
   await ask(await other.url(), 'create table kept as select 42 as value')
   process.kill(await postmasterPidOf(dataDir()), 'SIGKILL')
   const server = await startEmbeddedPostgres({ dataDir: dataDir() })
@@ -109,7 +108,7 @@ test('uses a postmaster that it cannot see, as in another container', async ({ d
 })
 
 test('starts anew when somebody removed the socket of the one that runs', async ({ dataDir, owner }) => {
-  const killed = owner(dataDir())
+  const killed = owner()
   await killed.url()
   await killed.kill('SIGKILL')
   await rm(join((await homeOf(dataDir())).folder, 'socket'), { recursive: true })
@@ -118,9 +117,10 @@ test('starts anew when somebody removed the socket of the one that runs', async 
   await server.stop()
 })
 
-test.for(['group', 'alone'] as const)('makes the database again when its making was killed (%s)',
+test.for(['group', 'alone'] as const)(
+  'makes the database again when its making was killed (%s)',
   async (whom, { dataDir, owner }) => {
-    const killed = owner(dataDir())
+    const killed = owner()
     await untilBeingMade(dataDir())
     await killed.kill('SIGKILL', whom)
     const server = await startEmbeddedPostgres({ dataDir: dataDir() })
@@ -128,7 +128,8 @@ test.for(['group', 'alone'] as const)('makes the database again when its making 
     await server.stop()
     const { folder } = await homeOf(dataDir())
     expect((await readdir(folder)).filter((name) => name.endsWith('.password'))).toEqual([])
-  })
+  },
+)
 
 /** Waits for the moment in which initdb has made half of the files. */
 async function untilBeingMade(dataDir: string): Promise<void> {

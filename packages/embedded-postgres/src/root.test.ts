@@ -1,10 +1,19 @@
 import { existsSync } from 'node:fs'
-import { chmod, cp, mkdir, readFile, rename, stat } from 'node:fs/promises'
+import { chmod, cp, mkdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect } from 'vitest'
+import { describe } from 'vitest'
 import { startEmbeddedPostgres } from './start.ts'
 import { isRoot } from './system-user.ts'
-import { ask, folderOf, homeOf, ordinaryUser, postmasterPidOf, test } from './testing/test.ts'
+import {
+  ask,
+  expect,
+  folderOf,
+  homeOf,
+  ordinaryUser,
+  ordinaryUserCanRun,
+  postmasterPidOf,
+  test,
+} from './testing/test.ts'
 
 describe.skipIf(!isRoot())('as root, whom PostgreSQL refuses', () => {
   test('runs as a user without rights and none of its groups', async ({ dataDir }) => {
@@ -48,26 +57,38 @@ describe.skipIf(!isRoot())('as root, whom PostgreSQL refuses', () => {
     expect((await homeOf(moved)).folder).toBe(home)
   })
 
-  test('goes on with the data of an ordinary user, as that user', async ({ folder, dataDir, owner }) => {
-    const user = await ordinaryUser()
-    await folderOf(user, join(folder, 'theirs'))
-    await chmod(join(folder, 'theirs'), 0o700)
-    const theirs = owner(dataDir('theirs/postgres'), { user })
-    await ask(await theirs.url(), 'create table kept as select 42 as value')
-    await theirs.stop()
-    const ours = await startEmbeddedPostgres({ dataDir: dataDir('theirs/postgres') })
-    expect(await ask(ours.url, 'select value from kept')).toBe(42)
-    await ours.stop()
-    const back = owner(dataDir('theirs/postgres'), { user })
-    expect(await ask(await back.url(), 'select value from kept')).toBe(42)
-    await back.stop()
+  test('says so when the folder that stood in for the data is gone', async ({ folder, dataDir }) => {
+    await shut(join(folder, 'shut'))
+    await (await startEmbeddedPostgres({ dataDir: dataDir('shut/postgres') })).stop()
+    await rm((await homeOf(dataDir('shut/postgres'))).folder, { recursive: true })
+    await expect(startEmbeddedPostgres({ dataDir: dataDir('shut/postgres') })).rejects.toThrow(/is gone\. Put it back/)
   })
+
+  test.skipIf(!ordinaryUserCanRun)(
+    'goes on with the data of an ordinary user, as that user',
+    async ({ folder, dataDir, owner }) => {
+      const user = await ordinaryUser()
+      await folderOf(user, join(folder, 'theirs'))
+      await chmod(join(folder, 'theirs'), 0o700)
+      const theirs = owner(dataDir('theirs/postgres'), { user })
+      await ask(await theirs.url(), 'create table kept as select 42 as value')
+      await theirs.stop()
+      const ours = await startEmbeddedPostgres({ dataDir: dataDir('theirs/postgres') })
+      expect(await ask(ours.url, 'select value from kept')).toBe(42)
+      await ours.stop()
+      const back = owner(dataDir('theirs/postgres'), { user })
+      expect(await ask(await back.url(), 'select value from kept')).toBe(42)
+      await back.stop()
+    },
+  )
 
   test('says so when the way to its data was shut later', async ({ folder, dataDir }) => {
     await mkdir(join(folder, 'way'))
     await (await startEmbeddedPostgres({ dataDir: dataDir('way/postgres') })).stop()
     await chmod(join(folder, 'way'), 0o700)
-    await expect(startEmbeddedPostgres({ dataDir: dataDir('way/postgres') })).rejects.toThrow(/may not go to .*DATABASE_URL/)
+    await expect(startEmbeddedPostgres({ dataDir: dataDir('way/postgres') })).rejects.toThrow(
+      /may not go to .*DATABASE_URL/,
+    )
     await chmod(join(folder, 'way'), 0o755)
     expect(existsSync(join(folder, 'way/postgres/data'))).toBe(true)
   })

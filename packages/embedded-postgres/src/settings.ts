@@ -1,5 +1,4 @@
-import type { Address } from './address.ts'
-import { isSocket } from './address.ts'
+import { type Address, isSocket } from './address.ts'
 
 /** Settings of PostgreSQL by name, as in postgresql.conf. */
 export type Settings = Readonly<Record<string, string>>

@@ -8,7 +8,12 @@ import { explained } from './error.ts'
 import { claimDataDir, findHome, type Home } from './home.ts'
 import { keepPassword } from './password.ts'
 import {
-  findPostmaster, hasEnded, type Postmaster, startPostmaster, stopPostmaster, waitForPostmaster,
+  findPostmaster,
+  hasEnded,
+  type Postmaster,
+  startPostmaster,
+  stopPostmaster,
+  waitForPostmaster,
 } from './postmaster.ts'
 import type { Settings } from './settings.ts'
 import { beginUse, whileAlone } from './use.ts'
@@ -43,16 +48,20 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const dataDir = await claimDataDir(options.dataDir).catch((fault: unknown) => {
     throw explained(fault, options.dataDir)
   })
-  return await whileAlone(dataDir, async () => {
-    const home = await findHome(dataDir)
-    await checkVersion(home)
-    const password = await keepPassword(home.folder)
-    const { address } = await ensurePostmaster(home, password, options)
-    const server = { urlOf: (database: string) => urlOf(address, password, database) }
-    await ensureDatabase(server)
-    const use = await beginUse(dataDir)
-    return { ...server, url: server.urlOf(DATABASE), stop: async () => void (await use.end()) }
-  }, () => options.onProgress?.('Waiting for another process that starts or stops PostgreSQL'))
+  return await whileAlone(
+    dataDir,
+    async () => {
+      const home = await findHome(dataDir)
+      await checkVersion(home)
+      const password = await keepPassword(home.folder)
+      const { address } = await ensurePostmaster(home, password, options)
+      const server = { urlOf: (database: string) => urlOf(address, password, database) }
+      await ensureDatabase(server)
+      const use = await beginUse(dataDir)
+      return { ...server, url: server.urlOf(DATABASE), stop: async () => void (await use.end()) }
+    },
+    () => options.onProgress?.('Waiting for another process that starts or stops PostgreSQL'),
+  )
 }
 
 /** Gives the postmaster that runs, else starts one. Called while alone, so that there is never a second. */

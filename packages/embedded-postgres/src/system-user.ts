@@ -29,8 +29,10 @@ export async function chooseSystemUser(dataFolder: string): Promise<SystemUser |
   if (!isRoot()) return undefined
   const owner = await lstat(dataFolder).catch(() => undefined)
   if (owner?.uid === 0) {
-    throw new EmbeddedPostgresError(`${dataFolder} belongs to root, as whom PostgreSQL does not run`,
-      `give it to the user postgres again (chown -R)`)
+    throw new EmbeddedPostgresError(
+      `${dataFolder} belongs to root, as whom PostgreSQL does not run`,
+      `give it to the user postgres again (chown -R)`,
+    )
   }
   const users = systemUsers()
   if (owner) {
@@ -39,8 +41,10 @@ export async function chooseSystemUser(dataFolder: string): Promise<SystemUser |
   }
   const chosen = CANDIDATES.flatMap((name) => users.filter((user) => user.name === name)).at(0)
   if (chosen) return chosen
-  throw new EmbeddedPostgresError('PostgreSQL does not run as root, and this system has none of the users '
-    + CANDIDATES.join(', '), 'add a user named postgres, start as another user')
+  throw new EmbeddedPostgresError(
+    'PostgreSQL does not run as root, and this system has none of the users ' + CANDIDATES.join(', '),
+    'add a user named postgres, start as another user',
+  )
 }
 
 /** Whether the user can go into the folder: every folder on the way must let it pass. Access lists do not count. */
@@ -57,8 +61,10 @@ export async function allows(user: SystemUser, path: string, rights: number): Pr
 }
 
 function systemUsers(): SystemUser[] {
-  return readFileSync('/etc/passwd', 'utf8').split('\n').flatMap((line) => {
-    const [name, , uid, gid] = line.split(':')
-    return name && Number(uid) > 0 ? [{ name, uid: Number(uid), gid: Number(gid) }] : []
-  })
+  return readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .flatMap((line) => {
+      const [name, , uid, gid] = line.split(':')
+      return name && Number(uid) > 0 ? [{ name, uid: Number(uid), gid: Number(gid) }] : []
+    })
 }

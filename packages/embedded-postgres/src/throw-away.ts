@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs'
-import { chmod, mkdtemp, readdir } from 'node:fs/promises'
+import { mkdtemp, readdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { removeDataDir } from './home.ts'
 import { FLEETING, type Settings } from './settings.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './start.ts'
-import { isRoot } from './system-user.ts'
 import { stopUnlessUsed, useLockOf, whileAlone } from './use.ts'
 
 const PREFIX = 'latchkey-throw-away-'
@@ -19,8 +18,6 @@ export async function startThrowAwayPostgres(settings: Settings = {}): Promise<E
     if (name.startsWith(PREFIX)) await removeIfAbandoned(join(tmpdir(), name))
   }
   const dataDir = await mkdtemp(join(tmpdir(), PREFIX))
-  // The system user passes through to its data.
-  if (isRoot()) await chmod(dataDir, 0o711)
   const server = await startEmbeddedPostgres({ dataDir, settings: { ...FLEETING, ...settings } })
   const stop = async (): Promise<void> => {
     await server.stop()

@@ -28,10 +28,11 @@ export async function whileAlone<T>(dataDir: string, act: () => Promise<T>, onWa
  */
 export async function beginUse(dataDir: string): Promise<Use> {
   const held = await lock(useLockOf(dataDir), 'shared')
-  const endOurs = (): Promise<'stopped' | 'still used'> => whileAlone(dataDir, async () => {
-    held.release()
-    return await stopUnlessUsed(dataDir)
-  })
+  const endOurs = (): Promise<'stopped' | 'still used'> =>
+    whileAlone(dataDir, async () => {
+      held.release()
+      return await stopUnlessUsed(dataDir)
+    })
   let ending: ReturnType<Use['end']> | undefined
   return { end: () => (ending ??= endOurs()) }
 }

@@ -14,7 +14,9 @@ try {
   const server = await startEmbeddedPostgres({ dataDir: process.argv[2]! })
   const milliseconds = Math.round(performance.now() - before)
   const stop = async (): Promise<void> => {
-    const { rows } = await withConnection(server.url, (client) => client.query<{ answered: number }>('select 1 as answered'))
+    const { rows } = await withConnection(server.url, (client) =>
+      client.query<{ answered: number }>('select 1 as answered'),
+    )
     say(rows[0]!)
     await server.stop()
     process.exit(0)

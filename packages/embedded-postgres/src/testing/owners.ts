@@ -27,7 +27,9 @@ const SCRIPT = fileURLToPath(new URL('owner.ts', import.meta.url))
 
 export function startOwner(dataDir: string, { user, env }: OwnerOptions = {}): Owner {
   const child = spawn(process.execPath, [SCRIPT, dataDir], {
-    detached: true, stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, ...env },
+    detached: true,
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
     ...(user && { uid: user.uid, gid: user.gid }),
   })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
@@ -35,7 +37,7 @@ export function startOwner(dataDir: string, { user, env }: OwnerOptions = {}): O
   const said = async (): Promise<Said> => {
     const { value } = await lines.next()
     if (value === undefined) throw new Error('the owner ended without a word')
-    return JSON.parse(value as string) as Said
+    return JSON.parse(value) as Said
   }
   return {
     process: child,
