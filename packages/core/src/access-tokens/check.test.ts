@@ -99,6 +99,13 @@ test.for(WRONG_PAYLOADS)('refuses a payload with %s, though our key signed it', 
   expect(() => checkAccessToken(core, wrong)).toThrow(INVALID)
 })
 
+test('refuses a token of more than 4096 characters, though our key signed it', async ({ core, token }) => {
+  const padded = (length: number) => signed(core, { ...decodeJwt(token), padding: 'a'.repeat(length) })
+  expect(checkAccessToken(core, await padded(2500)).accountId).toBe(7)
+  const huge = await padded(3000)
+  expect(() => checkAccessToken(core, huge)).toThrow(INVALID)
+})
+
 test('refuses a token for another audience, or for none, where we have one', async ({ createInstance, core }) => {
   const ours = await createInstance({ audience: AUDIENCE })
   const good = decodeJwt(issue(ours))

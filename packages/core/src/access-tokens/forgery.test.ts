@@ -91,6 +91,17 @@ test('a payload does not go with the signature of another', ({ core, token }) =>
   expectRefused(core, `${header}.${payload}.${split(issue(core)).signature}`)
 })
 
+test.for(SIGNING_ALGORITHMS)(
+  'a signature of any length is refused for %s',
+  async (signingAlgorithm, { createInstance }) => {
+    const core = await createInstance({ signingAlgorithm })
+    const { header, payload } = split(issue(core))
+    for (const length of [0, 1, 31, 32, 33, 63, 64, 65, 255, 256, 257]) {
+      expectRefused(core, `${header}.${payload}.${Buffer.alloc(length, 1).toString('base64url')}`)
+    }
+  },
+)
+
 test('an ES256 signature in the form of OpenSSL is refused', async ({ createInstance }) => {
   const core = await createInstance({ signingAlgorithm: 'ES256' })
   const { header, payload } = split(issue(core))

@@ -13,7 +13,7 @@ export interface RingKey extends Pick<SigningKey, 'id' | 'algorithm' | 'phase'> 
 }
 
 /** What a row holds of a key, as far as opening it goes. */
-export interface SealedKey extends Pick<SigningKey, 'id' | 'algorithm' | 'phase' | 'keyId'> {
+export interface SealedKey extends Pick<SigningKey, 'id' | 'algorithm' | 'phase'> {
   sealed: Uint8Array
 }
 
@@ -46,7 +46,7 @@ export function ringKey(
 /** Seals a key for the database. */
 export function sealKey(keys: DerivedKeys, { id, algorithm, phase, privateKey }: RingKey): SealedKey {
   const bytes = privateKey.type === 'secret' ? privateKey.export() : privateKey.export({ format: 'der', type: 'pkcs8' })
-  return { id, algorithm, phase, keyId: keys.id, sealed: seal(keys.seal, bytes, sealContext(id)) }
+  return { id, algorithm, phase, sealed: seal(keys.seal, bytes, sealContext(id)) }
 }
 
 /**
@@ -56,14 +56,13 @@ export function sealKey(keys: DerivedKeys, { id, algorithm, phase, privateKey }:
  * @throws WrongRootSecretError
  */
 export function openKey(keys: DerivedKeys, row: SealedKey): RingKey {
-  const bytes = unsealed(keys, row)
+  const bytes = openSeal(keys, row)
   const privateKey =
     row.algorithm === 'HS256' ? createSecretKey(bytes) : createPrivateKey({ key: bytes, format: 'der', type: 'pkcs8' })
   return ringKey(row, privateKey)
 }
 
-function unsealed(keys: DerivedKeys, { id, keyId, sealed }: SealedKey): Buffer {
-  if (keyId !== keys.id) throw new WrongRootSecretError(id)
+function openSeal(keys: DerivedKeys, { id, sealed }: SealedKey): Buffer {
   try {
     return unseal(keys.seal, sealed, sealContext(id))
   } catch (error) {

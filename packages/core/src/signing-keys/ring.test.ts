@@ -102,14 +102,31 @@ test('another root secret is refused in one clear line, and changes nothing', as
   expect(await rowsOf(db)).toEqual(before)
 })
 
+test('of instances that start at once with other root secrets, only those with one serve', async ({
+  createInstance,
+  keylessUrl,
+}) => {
+  const secrets = [OTHER_SECRET, undefined, OTHER_SECRET, undefined].map((rootSecret) => rootSecret && { rootSecret })
+  const starts = await Promise.allSettled(
+    secrets.map((options) => createInstance({ databaseUrl: keylessUrl, ...options })),
+  )
+  const refused = starts.filter((start) => start.status === 'rejected')
+  expect(refused.map(({ reason }) => reason)).toEqual([
+    expect.any(WrongRootSecretError),
+    expect.any(WrongRootSecretError),
+  ])
+  const { db } = await createInstance({ databaseUrl: keylessUrl, ...(starts[0]?.status === 'fulfilled' && secrets[0]) })
+  expect(await rowsOf(db)).toHaveLength(1)
+})
+
 test('who writes into the database without the root secret plants no key', async ({ createInstance, keylessUrl }) => {
   const { db, keys } = await createInstance({ databaseUrl: keylessUrl })
-  const planted = sealKey({ ...deriveKeys(OTHER_SECRET), id: keys.id }, await makeActiveKey('EdDSA'))
+  const planted = sealKey(deriveKeys(OTHER_SECRET), await makeActiveKey('EdDSA'))
   const plant = statement(
     'test.plant',
     `insert into signing_key (id, algorithm, phase, sealed, key_id) values ($1, 'EdDSA', 'retiring', $2, $3)`,
   )
-  await db.many(plant, [planted.id, planted.sealed, planted.keyId])
+  await db.many(plant, [planted.id, planted.sealed, keys.id])
   await expect(createInstance({ databaseUrl: keylessUrl })).rejects.toThrow(WrongRootSecretError)
 })
 

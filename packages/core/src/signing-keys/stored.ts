@@ -9,7 +9,7 @@ import type { SigningAlgorithm } from './signing-key.ts'
 
 const READ = statement<SealedKey>(
   'signing-key.read',
-  'select id, algorithm, phase, sealed, key_id as "keyId" from signing_key order by created_at desc, id',
+  'select id, algorithm, phase, sealed from signing_key order by created_at desc, id',
 )
 
 const RETIRE_ACTIVE = statement(
@@ -45,7 +45,7 @@ export async function storeActiveKey(db: Database, keys: DerivedKeys, algorithm:
   const made = await makeActiveKey(algorithm)
   return await db.transaction(async (transaction) => {
     await lockInTransaction(transaction, 'signing keys')
-    // Opens what is there before it writes: an instance with a wrong root secret must leave no key behind.
+    // With a wrong root secret this throws, and the transaction leaves no key behind that nobody else could open.
     const ring = await readKeys(transaction, keys)
     if (activeOf(ring, algorithm) !== undefined) return ring
     await transaction.many(RETIRE_ACTIVE, [])
@@ -55,7 +55,14 @@ export async function storeActiveKey(db: Database, keys: DerivedKeys, algorithm:
 }
 
 async function insert(transaction: Runner, keys: DerivedKeys, made: RingKey): Promise<void> {
-  const { id, algorithm, phase, sealed, keyId } = sealKey(keys, made)
+  const { id, algorithm, phase, sealed } = sealKey(keys, made)
   const jwk = publicJwk(made)
-  await transaction.many(INSERT, [id, algorithm, phase, jwk === undefined ? null : JSON.stringify(jwk), sealed, keyId])
+  await transaction.many(INSERT, [
+    id,
+    algorithm,
+    phase,
+    jwk === undefined ? null : JSON.stringify(jwk),
+    sealed,
+    keys.id,
+  ])
 }
