@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { chmod, cp, mkdir, readdir, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { chmod, cp, readdir, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { findPackage, provideBinaries } from './binaries.ts'
 import { chooseSystemUser, isRoot } from './system-user.ts'
 import { programOptions } from './program.ts'
@@ -9,7 +9,7 @@ import { expect, test } from './testing/test.ts'
 
 test('uses the programs where npm put them', async ({ folder }) => {
   const installed = await findPackage()
-  const { postgres } = await provideBinaries(folder, undefined, installed)
+  const { postgres } = await provideBinaries({ folder, systemUser: undefined }, installed)
   expect(postgres).toBe(join(installed.folder, 'native/bin/postgres'))
   expect(version(postgres)).toMatch(/^postgres \(PostgreSQL\) 18/)
 })
@@ -23,25 +23,25 @@ test('makes the links that an install without scripts left out', async ({ folder
   for (const name of await readdir(join(installed.folder, 'native/lib'))) {
     if (name.endsWith('.so') || /\.so\.\d+$/.test(name)) await rmLink(join(installed.folder, 'native/lib', name))
   }
-  const { postgres } = await provideBinaries(join(folder, 'home'), undefined, installed)
+  const { postgres } = await provideBinaries({ folder, systemUser: undefined }, installed)
   expect(version(postgres)).toMatch(/^postgres \(PostgreSQL\) 18/)
-  expect(postgres.startsWith(join(folder, 'home'))).toBe(true)
+  expect(postgres.startsWith(installed.folder)).toBe(false)
 })
 
 test.skipIf(!isRoot())(
   'copies them for a user that cannot go there (needs root to be two users)',
   async ({ folder }) => {
-    const systemUser = await chooseSystemUser(join(folder, 'data'))
-    const home = { folder: join(folder, 'home'), systemUser }
-    await mkdir(home.folder)
+    const home = { folder, systemUser: await chooseSystemUser(join(folder, 'data')) }
     const installed = await copyOfPackage(join(folder, 'installed'))
-    await chmod(folder, 0o755)
     await chmod(installed.folder, 0o700)
-    const first = await provideBinaries(home.folder, systemUser, installed)
+    // A version of its own: the copies of real ones are shared by the whole machine.
+    const ours = { ...installed, version: `test-${process.pid}` }
+    const [first, second] = await Promise.all([provideBinaries(home, ours), provideBinaries(home, ours)])
     expect(execFileSync(first.initdb, ['--version'], { ...programOptions(home), encoding: 'utf8' })).toMatch(/ 18/)
-    expect(await provideBinaries(home.folder, systemUser, installed)).toEqual(first)
-    await provideBinaries(home.folder, systemUser, { ...installed, version: '18.99.0' })
-    expect(await readdir(dirname(dirname(dirname(dirname(first.initdb)))))).toEqual(['18.99.0'])
+    expect(second).toEqual(first)
+    const copy = dirname(dirname(dirname(first.initdb)))
+    expect((await readdir(dirname(copy))).filter((name) => name.includes(ours.version))).toEqual([basename(copy)])
+    await rm(copy, { recursive: true })
   },
 )
 

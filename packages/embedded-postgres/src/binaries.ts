@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
-import { chmod, cp, readdir, readFile, realpath, rename, rm, symlink } from 'node:fs/promises'
+import { chmod, cp, mkdtemp, readdir, readFile, realpath, rename, rm, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { basename, dirname, join, relative } from 'node:path'
 import { EmbeddedPostgresError } from './error.ts'
+import { type Home, makeSharedFolder } from './home.ts'
 import { allows, canEnter, type SystemUser } from './system-user.ts'
 
 const require = createRequire(import.meta.url)
@@ -21,16 +22,17 @@ interface Package {
 }
 
 /**
- * The programs for this platform: where npm put them if they can run there, else a copy of them below `home`. They
- * cannot when the system user may not go there (a checkout below /root), and when pnpm was not allowed to run the
- * install script of the package, which makes the links of its libraries.
+ * The programs for this platform: where npm put them if they can run there, else a copy of them. They cannot when the
+ * system user may not go there (a checkout below /root), and when pnpm was not allowed to run the install script of the
+ * package, which makes the links of its libraries. Root's copies serve all checkouts of the machine.
  *
  * @throws EmbeddedPostgresError when there are none for this platform
  */
-export async function provideBinaries(home: string, user: SystemUser | undefined, given?: Package): Promise<Binaries> {
+export async function provideBinaries({ folder, systemUser }: Home, given?: Package): Promise<Binaries> {
   const installed = given ?? (await findPackage())
-  if (await runsInPlace(installed, user)) return programsIn(installed.folder)
-  const copy = join(home, 'binaries', installed.version)
+  if (await runsInPlace(installed, systemUser)) return programsIn(installed.folder)
+  const copies = systemUser ? await makeSharedFolder() : folder
+  const copy = join(copies, `postgresql-${installed.version}`)
   if (!existsSync(copy)) await copyPackage(installed, copy)
   return programsIn(copy)
 }
@@ -72,17 +74,19 @@ async function runsInPlace({ folder }: Package, user: SystemUser | undefined): P
   return true
 }
 
-/** Copies to a name of its own first: a copy that was cut short is never taken for a whole one. */
+/** Copies under another name first: a copy that was cut short, or that two make at once, is never taken for a whole one. */
 async function copyPackage({ folder }: Package, copy: string): Promise<void> {
-  const unfinished = `${copy}.unfinished`
-  await rm(dirname(copy), { recursive: true, force: true })
+  const unfinished = await mkdtemp(`${copy}.unfinished-`)
   await cp(join(folder, 'native'), join(unfinished, 'native'), { recursive: true, verbatimSymlinks: true })
   for (const { source, target } of await readLinks(folder)) {
     const link = join(unfinished, target)
     if (!existsSync(link)) await symlink(relative(dirname(link), join(unfinished, source)), link)
   }
-  await openToAll(dirname(copy))
-  await rename(unfinished, copy)
+  await openToAll(unfinished)
+  await rename(unfinished, copy).catch(async (fault: unknown) => {
+    await rm(unfinished, { recursive: true, force: true })
+    if (!existsSync(copy)) throw fault
+  })
 }
 
 /** The umask at the time of installing may have shut everybody else out. */

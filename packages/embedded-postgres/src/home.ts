@@ -18,7 +18,7 @@ const MARKER_TEXT = 'The embedded PostgreSQL of Latchkey keeps its data here. Do
 /** In a data directory that its system user cannot reach: the folder that stands in for it. In that one: the way back. */
 const STANDS_IN = 'lies-elsewhere.txt'
 const STANDS_IN_FOR = 'belongs-to.txt'
-const STAND_INS = '/var/lib/latchkey'
+const SHARED = '/var/lib/latchkey'
 /** What a file system, a git checkout or a desktop leaves in a folder that is empty otherwise. */
 const NEGLIGIBLE = new Set(['lost+found', '.gitkeep', '.gitignore', '.DS_Store'])
 
@@ -79,6 +79,12 @@ export async function makePrivateFolder(folder: string, user: SystemUser | undef
   if (user) await chown(folder, user.uid, user.gid)
 }
 
+/** Makes the folder for what root keeps outside of a checkout that other users cannot enter. */
+export async function makeSharedFolder(): Promise<string> {
+  await makeFolder(SHARED)
+  return SHARED
+}
+
 /** Removes a data directory whose server has stopped, with what stands in for it. */
 export async function removeDataDir(dataDir: string): Promise<void> {
   const standIn = isRoot() ? await findStandIn(dataDir) : undefined
@@ -103,8 +109,7 @@ async function findStandIn(dataDir: string): Promise<string | undefined> {
 }
 
 async function makeStandIn(dataDir: string): Promise<string> {
-  const folder = join(STAND_INS, randomBytes(6).toString('hex'))
-  await makeFolder(STAND_INS)
+  const folder = join(await makeSharedFolder(), randomBytes(6).toString('hex'))
   await makeFolder(folder)
   await writeFile(join(folder, MARKER), MARKER_TEXT)
   await writeFile(join(folder, STANDS_IN_FOR), dataDir)

@@ -9,7 +9,7 @@ import { ask, expect, homeOf, test } from './testing/test.ts'
 
 test('listens on a free port of the loopback address where there are no sockets', async ({ dataDir }) => {
   const home = await homeOf(dataDir())
-  const binaries = await provideBinaries(home.folder, home.systemUser)
+  const binaries = await provideBinaries(home)
   await initialise(home, binaries, 'a-password', 'fleeting')
   const started = await startPostmaster(home, binaries, {}, 'a-password', 'win32')
   expect(await findPostmaster(home)).toMatchObject(started!)

@@ -130,8 +130,8 @@ async function forgetDead(home: Home): Promise<void> {
   if (inside) await rm(inside.host, { recursive: true, force: true })
 }
 
-async function interrupt({ folder }: Home, pid: number): Promise<void> {
+async function interrupt(home: Home, pid: number): Promise<void> {
   if (process.platform !== 'win32') return void process.kill(pid, 'SIGINT')
-  const { pgCtl } = await provideBinaries(folder, undefined)
+  const { pgCtl } = await provideBinaries(home)
   execFileSync(pgCtl, ['kill', 'INT', String(pid)])
 }

@@ -71,7 +71,7 @@ async function ensurePostmaster(home: Home, password: string, options: EmbeddedP
     const running = await findPostmaster(home)
     if (running && (await isUsable(home, running, urlOf(running.address, password, DATABASE)))) return running
     if (running) continue
-    const binaries = await provideBinaries(home.folder, home.systemUser)
+    const binaries = await provideBinaries(home)
     if (!existsSync(dataFolderOf(home))) {
       onProgress('Creating the database')
       await initialise(home, binaries, password, settings.fsync === 'off' ? 'fleeting' : 'durable')
