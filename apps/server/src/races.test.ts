@@ -16,10 +16,10 @@ const test = base
   })
   .extend('email', async ({ instances: [one] }) => {
     const email = `${crypto.randomUUID()}@example.com`
-    await one!.post('/api/register/', { email, password: PASSWORD })
+    await one.post('/api/register/', { email, password: PASSWORD })
     return email
   })
-  .extend('token', async ({ instances: [one], email }) => logIn(one!, email))
+  .extend('token', async ({ instances: [one], email }) => logIn(one, email))
 
 async function logIn(instance: Instance, email: string, password = PASSWORD): Promise<string> {
   const { status, body } = await instance.post('/api/login/', { email, password })
@@ -57,17 +57,17 @@ test('logout against refreshes on the other instance: the session is over, whoev
   email,
 }) => {
   for (let round = 0; round < 10; round++) {
-    const token = await logIn(one!, email)
+    const token = await logIn(one, email)
     const [ended, ...refreshed] = await Promise.all([
-      logout(one!, token),
-      ...[1, 2, 3, 4].map(() => refresh(two!, token)),
+      logout(one, token),
+      ...[1, 2, 3, 4].map(() => refresh(two, token)),
     ])
     expect(ended?.status).toBe(200)
     for (const answer of refreshed) {
       expect([200, 401]).toContain(answer.status)
-      if (answer.status === 200) expect((await refresh(one!, answer.body.refresh_token ?? '')).status).toBe(401)
+      if (answer.status === 200) expect((await refresh(one, answer.body.refresh_token ?? '')).status).toBe(401)
     }
-    expect((await refresh(two!, token)).status).toBe(401)
+    expect((await refresh(two, token)).status).toBe(401)
   }
 })
 
@@ -91,7 +91,7 @@ test('a process killed amid refreshes: every client goes on with the token it ha
   email,
 }) => {
   const victim = await startInstance({ DATABASE_URL: databaseUrl, LATCHKEY_SECRET: SECRET })
-  const tokens = await Promise.all(Array.from({ length: 16 }, () => logIn(one!, email)))
+  const tokens = await Promise.all(Array.from({ length: 16 }, () => logIn(one, email)))
   let refreshed = 0
   const killed = Promise.withResolvers<void>()
   // Each client refreshes without pause until its connection breaks, and keeps the last token it was given.
@@ -106,18 +106,18 @@ test('a process killed amid refreshes: every client goes on with the token it ha
     }
   })
   await killed.promise
-  for (const token of await Promise.all(clients)) expect((await refresh(one!, token)).status).toBe(200)
+  for (const token of await Promise.all(clients)) expect((await refresh(one, token)).status).toBe(200)
 })
 
 test('both instances sign with one key, and each accepts the tokens of the other', async ({
   instances: [one, two],
   email,
 }) => {
-  const { body } = await one!.post('/api/login/', { email, password: PASSWORD })
-  const me = await fetch(`${two!.url}/api/me/`, { headers: { authorization: `Bearer ${body.access_token}` } })
+  const { body } = await one.post('/api/login/', { email, password: PASSWORD })
+  const me = await fetch(`${two.url}/api/me/`, { headers: { authorization: `Bearer ${body.access_token}` } })
   expect(await me.json()).toMatchObject({ email })
   const keys = await Promise.all(
-    [one!, two!].map(async ({ url }) => (await fetch(`${url}/.well-known/jwks.json`)).text()),
+    [one, two].map(async ({ url }) => (await fetch(`${url}/.well-known/jwks.json`)).text()),
   )
   expect(keys[0]).toBe(keys[1])
 })

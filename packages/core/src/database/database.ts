@@ -1,5 +1,5 @@
 import { MikroORM } from '@mikro-orm/postgresql'
-import { Pool, type PoolClient, types } from 'pg'
+import { type Pool, type PoolClient, TypeOverrides, types } from 'pg'
 import { LatchkeyError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { ENTITIES } from './entities.ts'
@@ -24,10 +24,8 @@ export interface Runner {
 }
 
 /** MikroORM's pool leaves dates as text; statements read rows as the driver itself does, and int8 as a number. */
-const ROW_TYPES = {
-  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-    oid === types.builtins.INT8 ? Number : types.getTypeParser(oid, format ?? 'text'),
-} as typeof types
+const ROW_TYPES = new TypeOverrides()
+ROW_TYPES.setTypeParser(types.builtins.INT8, Number)
 
 /** What {@link openDatabase} needs. */
 export interface DatabaseOptions {
@@ -120,7 +118,7 @@ export async function openDatabase({ url, log, poolSize = 10 }: DatabaseOptions)
         query_timeout: DEADLINE,
       },
     })
-    return new Database(url, orm, (await orm.em.getConnection().getNativeClient()) as Pool)
+    return new Database(url, orm, await orm.em.getConnection().getNativeClient())
   } catch (error) {
     throw asFault(error)
   }

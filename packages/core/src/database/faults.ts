@@ -1,9 +1,9 @@
 import { LatchkeyError } from '../errors.ts'
 
 /** SQLSTATE classes that say "not now", whatever was asked: connection, transaction, resources, operator, system. */
-const CLASSES_UNAVAILABLE = ['08', '28', '40', '53', '57', '58']
+const CLASSES_UNAVAILABLE = new Set(['08', '28', '40', '53', '57', '58'])
 /** Single ones: read-only, lock not available, no such database; table or column missing (migrations pending). */
-const STATES_UNAVAILABLE = ['25006', '55P03', '3D000', '42P01', '42703']
+const STATES_UNAVAILABLE = new Set(['25006', '55P03', '3D000', '42P01', '42703'])
 /** How the driver and the system say that the connection could not be made, was lost, or does not answer. */
 const LOST = /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_AGAIN|ENOENT|EACCES)/
 const DRIVER =
@@ -21,7 +21,7 @@ function isUnavailable(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.some(isUnavailable) // every address of a host refused
   const state = sqlState(error)
   if (state !== undefined && !LOST.test(state)) {
-    return STATES_UNAVAILABLE.includes(state) || CLASSES_UNAVAILABLE.includes(state.slice(0, 2))
+    return STATES_UNAVAILABLE.has(state) || CLASSES_UNAVAILABLE.has(state.slice(0, 2))
   }
   return ('code' in error && LOST.test(String(error.code))) || DRIVER.test(error.message)
 }

@@ -15,17 +15,11 @@ const TABLES = statement<{ name: string }>(
 async function dump(core: Awaited<ReturnType<typeof createCore>>): Promise<string[]> {
   const values: string[] = []
   for (const { name } of await core.db.many(TABLES, [])) {
-    const rows = statement<{ row: Record<string, unknown> }>(
+    const read = statement<{ value: string }>(
       `dump.${name}`,
-      `select to_jsonb(r) as row from "${name}" as r`,
+      `select value from "${name}" as r, jsonb_each_text(to_jsonb(r)) where value is not null`,
     )
-    for (const { row } of await core.db.many(rows, [])) {
-      values.push(
-        ...Object.values(row)
-          .filter((value) => value !== null)
-          .map((value) => (typeof value === 'object' ? JSON.stringify(value) : String(value))),
-      )
-    }
+    values.push(...(await core.db.many(read, [])).map(({ value }) => value))
   }
   return values
 }

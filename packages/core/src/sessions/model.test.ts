@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { disableAccount, enableAccount } from '../accounts/disable.ts'
 import type { Core } from '../core.ts'
 import { LatchkeyError } from '../errors.ts'

@@ -52,7 +52,7 @@ export async function pruneSessions(core: Core): Promise<number> {
 export function keepPruned(core: Core): () => void {
   let timer: NodeJS.Timeout | undefined
   const later = () => {
-    timer = setTimeout(run, INTERVAL * 1000 * (0.5 + Math.random())).unref()
+    timer = setTimeout(() => void run(), INTERVAL * 1000 * (0.5 + Math.random())).unref()
   }
   const run = async () => {
     try {
