@@ -1,0 +1,105 @@
+import { once } from 'node:events'
+import { Agent, type ClientRequest, get, type IncomingMessage, type ServerResponse } from 'node:http'
+import { expect, test as base } from 'vitest'
+import { type HttpServer, listen } from './http-server.ts'
+
+/** A server, what it was asked, and a client that keeps its connection. */
+const test = base
+  .extend('server', async ({ task: _ }, { onCleanup }): Promise<HttpServer> => {
+    const server = await listen({ host: '127.0.0.1', port: 0 })
+    onCleanup(async () => void (await server.close(0)))
+    return server
+  })
+  .extend('agent', ({ task: _ }, { onCleanup }) => {
+    const agent = new Agent({ keepAlive: true })
+    onCleanup(() => agent.destroy())
+    return agent
+  })
+  .extend(
+    'ask',
+    ({ server, agent }) =>
+      (): ClientRequest =>
+        get({ port: server.port, host: '127.0.0.1', agent }),
+  )
+
+async function answerTo(request: ClientRequest): Promise<{ response: IncomingMessage; body: string }> {
+  const [response] = (await once(request, 'response')) as [IncomingMessage]
+  return { response, body: (await response.setEncoding('utf8').toArray()).join('') }
+}
+
+/** A listener that tells of each request and leaves the answer to the test. */
+function held() {
+  const asked = Promise.withResolvers<ServerResponse>()
+  return { asked: asked.promise, listener: (_: IncomingMessage, response: ServerResponse) => asked.resolve(response) }
+}
+
+test('what comes before there is a listener waits for it', async ({ server, ask }) => {
+  const answer = answerTo(ask())
+  server.serve((_, response) => response.end('late, but here'))
+  expect((await answer).body).toBe('late, but here')
+})
+
+test('an answer in flight is finished, and its connection closed after it', async ({ server, ask }) => {
+  const { asked, listener } = held()
+  server.serve(listener)
+  const answer = answerTo(ask())
+  const response = await asked
+  const closed = server.close(5000)
+  response.end('whole')
+  expect((await answer).body).toBe('whole')
+  expect((await answer).response.headers.connection).toBe('close')
+  expect(await closed).toBe(0)
+})
+
+test('a stream whose head is out is finished as well', async ({ server, ask }) => {
+  const { asked, listener } = held()
+  server.serve(listener)
+  const answer = answerTo(ask())
+  const response = await asked
+  response.write('first, ')
+  const closed = server.close(5000)
+  response.end('last')
+  expect((await answer).body).toBe('first, last')
+  expect(await closed).toBe(0)
+})
+
+test('while it closes, nobody new gets in', async ({ server, ask }) => {
+  const { asked, listener } = held()
+  server.serve(listener)
+  const answer = answerTo(ask())
+  const response = await asked
+  const closed = server.close(5000)
+  await expect(once(get({ port: server.port, host: '127.0.0.1', agent: new Agent() }), 'response')).rejects.toThrow(
+    'ECONNREFUSED',
+  )
+  response.end()
+  await answer
+  await closed
+})
+
+test('a request on its way on a kept connection is answered', async ({ server, ask }) => {
+  server.serve((_, response) => response.end('answered'))
+  await answerTo(ask())
+  const closed = server.close(5000)
+  const second = await answerTo(ask())
+  expect(second.body).toBe('answered')
+  expect(await closed).toBe(0)
+})
+
+test('what takes too long is cut and counted', async ({ server, ask }) => {
+  const { asked, listener } = held()
+  server.serve(listener)
+  const lost = expect(answerTo(ask())).rejects.toThrow('socket hang up')
+  await asked
+  expect(await server.close(10)).toBe(1)
+  await lost
+})
+
+test.for([
+  ['127.0.0.1', 'is in use'],
+  ['192.0.2.1', 'is no address of this machine'],
+])('a port of %s that cannot be opened %s', async ([host = '', fault], { expect: expecting }) => {
+  const other = await listen({ host: '127.0.0.1', port: 0 })
+  await expecting(listen({ host, port: other.port })).rejects.toThrow(fault)
+  await other.close(0)
+})

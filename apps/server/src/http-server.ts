@@ -1,0 +1,107 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { Server } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { StartError } from './start-error.ts'
+
+/** Longer than proxies keep theirs (60 s), so that it is never us who close a connection they are about to use. */
+const KEEP_ALIVE_MS = 65_000
+/** A body has 64 KiB at most; who needs longer than this for it is not to be waited for. */
+const REQUEST_TIMEOUT_MS = 30_000
+const HEADERS_TIMEOUT_MS = 10_000
+/** How long an idle connection is left open on the way out: its client may have just sent a request. */
+const LULL_MS = 500
+const SWEEP_MS = 50
+
+/** Answers a request. */
+export type Listener = (request: IncomingMessage, response: ServerResponse) => unknown
+
+/** A port that is open from the start on. */
+export interface HttpServer {
+  readonly port: number
+  /** Answers by this listener. What has come before waited for it. */
+  serve(listener: Listener): void
+  /**
+   * Accepts no more connections, lets what runs finish, and closes. What still waits for a listener is cut.
+   *
+   * @returns how many answers were cut because they were not done in time
+   */
+  close(withinMs: number): Promise<number>
+}
+
+/**
+ * Opens the port.
+ *
+ * @throws StartError when it is in use, not allowed, or of another machine
+ */
+export async function listen({ host, port }: { host: string; port: number }): Promise<HttpServer> {
+  const running = new Set<ServerResponse>()
+  const first = Promise.withResolvers<Listener>()
+  let listener: Listener | undefined
+  const timeouts = {
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+  }
+  const server = createServer(timeouts, (request, response) => {
+    running.add(response)
+    response.once('close', () => running.delete(response))
+    if (listener !== undefined) listener(request, response)
+    else void first.promise.then((given) => given(request, response))
+  })
+  try {
+    await once(server.listen({ host, port }), 'listening')
+  } catch (error) {
+    throw explained(error, host, port)
+  }
+  const address = server.address()
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : port,
+    serve(given) {
+      listener = given
+      first.resolve(given)
+    },
+    async close(withinMs) {
+      // Not http's own close(): it cuts idle connections at once, and with them requests that are on their way.
+      const closed = new Promise<void>((resolve) => Server.prototype.close.call(server, () => resolve()))
+      for (const response of running) if (!response.headersSent) response.setHeader('Connection', 'close')
+      const sweeping = sweepAfter(LULL_MS, () => server.closeIdleConnections())
+      const late = new AbortController()
+      const inTime = await Promise.race([
+        closed.then(() => true),
+        delay(listener === undefined ? 0 : withinMs, false, { signal: late.signal }).catch(() => false),
+      ])
+      late.abort()
+      sweeping.stop()
+      const cut = inTime ? 0 : running.size
+      server.closeAllConnections()
+      await closed
+      return cut
+    },
+  }
+}
+
+/** An answer whose head was out already leaves its connection open: it is closed as soon as it is idle. */
+function sweepAfter(lullMs: number, sweep: () => void): { stop(): void } {
+  let timer: NodeJS.Timeout = setTimeout(() => {
+    sweep()
+    timer = setInterval(sweep, SWEEP_MS)
+  }, lullMs)
+  return { stop: () => clearTimeout(timer) }
+}
+
+function explained(error: unknown, host: string, port: number): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const message = MESSAGES[code]?.(host, port)
+  return message === undefined ? error : new StartError(message, { cause: error })
+}
+
+const notOurs = (host: string) => `HOST ${host} is no address of this machine.`
+
+const MESSAGES: Record<string, (host: string, port: number) => string> = {
+  EADDRINUSE: (host, port) => `Port ${port} of ${host} is in use. Stop what uses it, or choose another one by PORT.`,
+  EACCES: (_, port) => `Port ${port} may not be opened by this user. Choose one from 1024 on by PORT.`,
+  EADDRNOTAVAIL: notOurs,
+  ENOTFOUND: notOurs,
+  EAI_AGAIN: notOurs,
+}
