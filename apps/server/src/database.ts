@@ -1,0 +1,91 @@
+import { relative } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Core } from '@latchkey/core'
+import { LatchkeyError } from '@latchkey/core'
+import type { Environment } from './environment.ts'
+import { withoutPasswords } from './log/serialise-error.ts'
+import { StartError } from './start-error.ts'
+
+/** The database that this process uses. */
+export interface ChosenDatabase {
+  url: string
+  /** For people: where it is, without a password. */
+  shown: string
+  /** Ends this process's use of it. */
+  stop(): Promise<void>
+}
+
+/**
+ * The database of `DATABASE_URL`, else one of our own.
+ *
+ * @throws EmbeddedPostgresError
+ */
+export async function chooseDatabase(
+  { databaseUrl, dataDir }: Pick<Environment, 'databaseUrl' | 'dataDir'>,
+  onProgress: (message: string) => void,
+): Promise<ChosenDatabase> {
+  if (databaseUrl !== undefined) {
+    return { url: databaseUrl, shown: `PostgreSQL at ${placeOf(databaseUrl)}`, stop: async () => {} }
+  }
+  const { startEmbeddedPostgres } = await import('@latchkey/embedded-postgres')
+  const folder = `${dataDir}/postgres`
+  const server = await startEmbeddedPostgres({ dataDir: folder, onProgress })
+  return { url: server.url, shown: `embedded PostgreSQL in ${nearby(folder)}`, stop: () => server.stop() }
+}
+
+const nearby = (folder: string): string => {
+  const way = relative(process.cwd(), folder)
+  return way.startsWith('..') ? folder : way
+}
+
+/** User, host and name of a database: what helps to find it, and no password. */
+export function placeOf(databaseUrl: string): string {
+  const { username, host, pathname, searchParams } = new URL(databaseUrl)
+  const place = decodeURIComponent(host) || searchParams.get('host') || 'localhost'
+  return `${username === '' ? '' : `${decodeURIComponent(username)}@`}${place}${decodeURIComponent(pathname)}`
+}
+
+/** How long a start waits for a database that cannot be reached: a container that comes up beside it takes seconds. */
+const PATIENCE_MS = 10_000
+const PAUSE_MIN_MS = 100
+const PAUSE_MAX_MS = 2000
+
+/**
+ * Waits until the database answers.
+ *
+ * @param onWait told once, at the first failure
+ * @throws StartError when it did not within 10 s
+ */
+export async function reachDatabase(
+  core: Core,
+  { databaseUrl, signal, onWait }: { databaseUrl: string; signal: AbortSignal; onWait: (message: string) => void },
+): Promise<void> {
+  const deadline = performance.now() + PATIENCE_MS
+  for (let pause = PAUSE_MIN_MS; ; pause = Math.min(pause * 2, PAUSE_MAX_MS)) {
+    const fault = await faultOf(core)
+    if (fault === undefined) return
+    const message = `The database ${placeOf(databaseUrl)} cannot be used: ${fault}.`
+    if (performance.now() + pause > deadline) {
+      throw new StartError(`${message} See that PostgreSQL runs there and that DATABASE_URL is right.`)
+    }
+    if (pause === PAUSE_MIN_MS) onWait(`${message} Trying again for ${PATIENCE_MS / 1000} s.`)
+    await delay(pause, undefined, { signal })
+  }
+}
+
+/** Why the database cannot be used, in the words of the driver, or undefined when it can. */
+async function faultOf({ db }: Core): Promise<string | undefined> {
+  try {
+    await db.one({ name: 'server.reach', text: 'select 1' }, [])
+    return undefined
+  } catch (error) {
+    if (!(error instanceof LatchkeyError)) throw error
+    return reasonOf(error.cause)
+  }
+}
+
+function reasonOf(cause: unknown): string {
+  // Of a host with several addresses each has its own reason; they hardly differ.
+  if (cause instanceof AggregateError) return reasonOf(cause.errors[0])
+  return cause instanceof Error && cause.message !== '' ? withoutPasswords(cause.message) : 'it does not answer'
+}

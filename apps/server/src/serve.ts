@@ -1,0 +1,120 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { getRequestListener } from '@hono/node-server'
+import { type Core, type CoreOptions, createCore, keepPruned, prepare } from '@latchkey/core'
+import type { Logger } from 'pino'
+import { banner, showProgress } from './banner.ts'
+import { chooseDatabase, reachDatabase } from './database.ts'
+import type { Environment } from './environment.ts'
+import { type HttpServer, listen } from './http-server.ts'
+import { keepRootSecret } from './root-secret.ts'
+import { stopSignal } from './stop-signal.ts'
+
+/** Milliseconds until answers that are still not done are cut. With all that is closed after them it stays below 10 s. */
+const DRAIN_MS = 9000
+/** Milliseconds between two looks at whether somebody has migrated the database meanwhile. */
+const PREPARE_AGAIN_MS = 1000
+
+/** What {@link serve} needs. */
+export interface ServeOptions {
+  environment: Environment
+  log: Logger
+  version: string
+}
+
+/**
+ * Serves until the process is told to stop. The port is opened first, so that a start that cannot succeed costs nothing;
+ * it is given up first, too, and all else is closed in the order opposite to its opening.
+ *
+ * @throws StartError, or another error whose message is for the operator
+ */
+export async function serve(options: ServeOptions): Promise<void> {
+  const { environment, log } = options
+  const stop = stopSignal(log)
+  const state = { draining: false }
+  for (const warning of environment.warnings) log.warn({}, warning)
+  const http = await listen(environment)
+  const closers: (() => unknown)[] = []
+  try {
+    const database = await chooseDatabase(environment, environment.production ? () => {} : showProgress)
+    closers.push(() => database.stop())
+    stop.throwIfAborted()
+    const core = await createCore(await coreOptions(environment, database.url, http.port, log))
+    closers.push(() => core.close())
+    http.serve(await requestListener(core, options, state))
+    await reachDatabase(core, { databaseUrl: database.url, signal: stop, onWait: (message) => log.warn({}, message) })
+    await becomeReady(core, environment.migrate, stop)
+    closers.push(keepPruned(core))
+    announce(options, http.port, database.shown)
+    await aborted(stop)
+  } catch (error) {
+    if (!stop.aborted) throw error
+  } finally {
+    state.draining = true
+    await drain(http, stop.aborted ? DRAIN_MS : 0, options)
+    for (const close of closers.toReversed()) await close()
+  }
+}
+
+async function coreOptions(
+  environment: Environment,
+  databaseUrl: string,
+  port: number,
+  log: Logger,
+): Promise<CoreOptions> {
+  const { production, secret, dataDir, publicUrl, audience, signingAlgorithm, settings, databasePool } = environment
+  return {
+    databaseUrl,
+    rootSecret: secret ?? (await keepRootSecret(dataDir)),
+    issuer: publicUrl ?? `http://localhost:${port}`,
+    ...(audience !== undefined && { audience }),
+    signingAlgorithm,
+    production,
+    settings,
+    poolSize: databasePool,
+    log,
+  }
+}
+
+/** Loaded only now: what a start that fails does not need. */
+async function requestListener(core: Core, { environment, log }: ServeOptions, state: { draining: boolean }) {
+  const [{ createApp }, { mountHealth }, { mountJwks }, { mountDocs }] = await Promise.all([
+    import('./app.ts'),
+    import('./mounts/health.ts'),
+    import('./mounts/jwks.ts'),
+    import('./mounts/docs.ts'),
+  ])
+  const mounts = { health: mountHealth({ core, state }), jwks: mountJwks({ core }), docs: mountDocs() }
+  return getRequestListener(createApp({ core, log, corsOrigins: environment.corsOrigins, state, mounts }).fetch)
+}
+
+/** Prepares until nothing is in the way any more. What is, is in the log, once. */
+async function becomeReady(core: Core, migrating: boolean, stop: AbortSignal): Promise<void> {
+  let told = ''
+  for (;;) {
+    const obstacle = await prepare(core, { migrating })
+    stop.throwIfAborted()
+    if (obstacle === undefined) return
+    if (obstacle.detail !== told) core.log.warn(obstacle, 'not ready yet; trying again every second')
+    told = obstacle.detail
+    await delay(PREPARE_AGAIN_MS, undefined, { signal: stop })
+  }
+}
+
+function announce({ environment, log, version }: ServeOptions, port: number, database: string): void {
+  const { production, host } = environment
+  showProgress('')
+  if (production) log.info({ listening: `${host}:${port}`, database }, 'ready')
+  else process.stdout.write(banner({ version, host, port, database }))
+}
+
+async function drain(http: HttpServer, withinMs: number, { log }: ServeOptions): Promise<void> {
+  log.info({}, 'draining')
+  const cut = await http.close(withinMs)
+  if (cut > 0) log.warn({ cut }, 'answers were cut: they took too long')
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })

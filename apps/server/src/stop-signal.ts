@@ -1,0 +1,36 @@
+import { constants } from 'node:os'
+import type { Logger } from 'pino'
+
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
+
+/** Within this time a second signal is the first one again: a terminal tells the whole group, and parents pass it on. */
+const SAME_MS = 300
+
+/**
+ * Aborts when the process is to stop: at the first signal, or at an exception that nobody caught. A second signal ends
+ * the process at once.
+ *
+ * After an uncaught exception nobody knows what was left half done, so the process ends, with exit code 1, and its
+ * supervisor starts a new one; but in order, because the other requests that run are not to blame. A rejection that
+ * nobody awaited leaves nothing half done that somebody relies on: were it to end the process, any request that causes
+ * one could put out the server.
+ */
+export function stopSignal(log: Logger): AbortSignal {
+  const stop = new AbortController()
+  let first = 0
+  for (const name of SIGNALS) {
+    process.on(name, () => {
+      if (stop.signal.aborted && performance.now() - first > SAME_MS) process.exit(128 + constants.signals[name])
+      if (stop.signal.aborted) return
+      first = performance.now()
+      stop.abort(name)
+    })
+  }
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'uncaught exception: the process ends')
+    process.exitCode = 1
+    stop.abort('uncaughtException')
+  })
+  process.on('unhandledRejection', (reason) => log.error({ err: reason }, 'unhandled rejection'))
+  return stop.signal
+}
