@@ -1,0 +1,55 @@
+import { type Core, type NotReady, readiness } from '@latchkey/core'
+import { Hono } from 'hono'
+import type { Edge, EdgeContext } from '../edge/edge.ts'
+
+/** What is ready when, one after the other: what comes after the first that is not, nobody has looked at. */
+const PARTS = ['database', 'migrations', 'keys'] as const
+/** Milliseconds for which the answer of the database counts, so that probes cannot load it. */
+const FRESH_MS = 1000
+const RETRY_AFTER_SECONDS = 1
+
+type State = 'ok' | 'failed' | 'unknown'
+
+/**
+ * `/livez`: the process runs; nothing else is asked, because a restart mends nothing else. `/readyz`: it can serve right
+ * now, and if not, which part cannot. What is wrong with it is in the log and not for everybody.
+ */
+export function mountHealth({ core, state }: { core: Core; state: { draining: boolean } }): Hono<Edge> {
+  const app = new Hono<Edge>()
+  const check = keptFor(FRESH_MS, () => readiness(core))
+  app.on('GET', ['/livez', '/livez/'], (c) => c.json({ status: 'live' }))
+  app.on('GET', ['/readyz', '/readyz/'], async (c) => {
+    const notReady = state.draining ? undefined : await check()
+    return state.draining || notReady !== undefined
+      ? unready(c, state, notReady)
+      : c.json(report('ready', state, PARTS.length))
+  })
+  return app
+}
+
+function unready(c: EdgeContext, state: { draining: boolean }, notReady: NotReady | undefined): Response {
+  c.header('Retry-After', String(RETRY_AFTER_SECONDS))
+  return c.json(report('not ready', state, notReady === undefined ? -1 : PARTS.indexOf(notReady.part)), 503)
+}
+
+/** @param failed the place of the part that is not ready; -1 when nobody asked */
+function report(status: string, state: { draining: boolean }, failed: number) {
+  const parts = PARTS.map((part, place): [string, State] => [part, stateOf(place, failed)])
+  return { status, ...Object.fromEntries(parts), draining: state.draining }
+}
+
+function stateOf(place: number, failed: number): State {
+  if (place === failed) return 'failed'
+  return place < failed ? 'ok' : 'unknown'
+}
+
+/** Does `work` at most once in a time; who asks meanwhile gets the same answer. */
+function keptFor<T>(milliseconds: number, work: () => Promise<T>): () => Promise<T> {
+  let kept: { answer: Promise<T>; until: number } | undefined
+  return () => {
+    if (kept === undefined || performance.now() > kept.until) {
+      kept = { answer: work(), until: performance.now() + milliseconds }
+    }
+    return kept.answer
+  }
+}
