@@ -47,9 +47,10 @@ export function secondsOf(text: string): number | undefined {
 export const hostOf = (text: string): string | undefined =>
   isIP(text) !== 0 || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(text) ? text : undefined
 
-/** Whether only this machine can reach what listens on this host. */
-export const isLoopback = (host: string): boolean =>
-  host.toLowerCase() === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
+/** Whether only this machine can reach what listens on this host. What is no text was refused elsewhere. */
+export const isLoopback = (host: unknown): boolean =>
+  typeof host === 'string' &&
+  (host.toLowerCase() === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.')))
 
 /** An http(s) URL without user, query and fragment, and without the slash at its end. */
 export function baseUrlOf(text: string): string | undefined {

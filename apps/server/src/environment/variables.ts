@@ -84,15 +84,16 @@ export const Variables = z
       unset: 'off in production, else on',
     }),
     LATCHKEY_DATA_DIR: z.string().optional().register(NOTES, {
-      help: 'Where the embedded PostgreSQL and a root secret that was made by itself are kept.',
+      help: 'Where the embedded PostgreSQL is kept, and a root secret that was made by itself.',
       allowed: 'a folder',
       unset: '`.data` in the repository, or in the current folder where there is none',
     }),
     LATCHKEY_SECRET: hidden((text) => (text.length < SECRET_LENGTH_MIN ? `has ${text.length} characters` : undefined))
       .optional()
       .register(NOTES, {
-        help: 'The root secret, of which all keys are derived. Production needs it; else it is made once and kept in LATCHKEY_DATA_DIR.',
+        help: 'The root secret, of which all keys are derived. Production needs it. Whoever has it and the database can log in as anybody; without it nobody can.',
         allowed: 'at least 32 random characters; `openssl rand -base64 48` makes some',
+        unset: 'made once in the local set-up',
         secret: true,
       }),
     LATCHKEY_SIGNING_ALGORITHM: oneOf(SIGNING_ALGORITHMS)
@@ -111,7 +112,7 @@ export const Variables = z
       allowed: 'exact origins such as https://app.example.com, separated by commas; no path, no *',
     }),
     LATCHKEY_RATE_LIMITS: onOff().prefault('on').register(NOTES, {
-      help: '`off` is for tests and benches. Production refuses it unless HOST is loopback.',
+      help: '`off` is for tests and benches that must not be limited. Production refuses it unless HOST is loopback.',
       allowed: 'on, off',
     }),
     LATCHKEY_LOG_LEVEL: oneOf(LOG_LEVELS)
@@ -132,8 +133,7 @@ export const Variables = z
     error: 'is not set, and production needs it',
     when,
   })
-  // A HOST that is at fault itself is no text here.
-  .refine((values) => values.LATCHKEY_RATE_LIMITS || !isProduction(values) || isLoopback(String(values.HOST)), {
+  .refine((values) => values.LATCHKEY_RATE_LIMITS || !isProduction(values) || isLoopback(values.HOST), {
     path: ['LATCHKEY_RATE_LIMITS'],
     error: 'is off, which production allows only where HOST is loopback',
     when,
