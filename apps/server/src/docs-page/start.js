@@ -11,7 +11,7 @@ document.createElement = (name, options) => {
 }
 
 // Zod, which Scalar brings along, would try whether it may make code at run time. It may not.
-globalThis.__zod_globalConfig = { jitless: true }
+Object.assign(globalThis, { __zod_globalConfig: { jitless: true } })
 
 document.addEventListener('DOMContentLoaded', () => {
   Scalar.createApiReference('#reference', {
