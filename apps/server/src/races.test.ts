@@ -1,3 +1,4 @@
+import { connect } from 'node:net'
 import { test as base, expect } from '@latchkey/core/testing'
 import { type Instance, startInstance } from './testing/instance.ts'
 
@@ -28,6 +29,17 @@ async function logIn(instance: Instance, email: string, password = PASSWORD): Pr
 }
 
 const refresh = (instance: Instance, token: string) => instance.post('/api/refresh/', { refresh_token: token })
+/** Sends a refresh whole, and closes the connection without waiting for what comes back. */
+async function sendAndHangUp({ url }: Instance, token: string): Promise<void> {
+  const body = JSON.stringify({ refresh_token: token })
+  const head = `POST /api/refresh/ HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${body.length}`
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  await new Promise<void>((resolve, reject) =>
+    socket.once('error', reject).write(`${head}\r\n\r\n${body}`, () => resolve()),
+  )
+  socket.destroy()
+}
+
 const logout = (instance: Instance, token: string) => instance.post('/api/logout/', { refresh_token: token })
 
 test.for([2, 3, 8, 16, 64])(
@@ -85,6 +97,19 @@ test('a register of one address from both instances makes one account and leaves
     ids.push(Number(made[0]?.body.id))
   }
   expect(ids).toEqual(Array.from(ids, (_, i) => (ids[0] ?? 0) + i))
+})
+
+test('replies that are dropped: who tries again, on whichever instance, goes on', async ({
+  instances: [one, two],
+  email,
+}) => {
+  for (let round = 0; round < 10; round++) {
+    const token = await logIn(one, email)
+    await sendAndHangUp(one, token)
+    const retried = await refresh(round % 2 === 0 ? one : two, token)
+    expect(retried.status).toBe(200)
+    expect((await refresh(one, retried.body.refresh_token ?? '')).status).toBe(200)
+  }
 })
 
 test('a process killed amid refreshes: every client goes on with the token it has', { timeout: 60_000 }, async ({
