@@ -1,7 +1,6 @@
 import { relative } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Core } from '@latchkey/core'
-import { LatchkeyError } from '@latchkey/core'
+import { type Core, type CoreOptions, createCore, LatchkeyError } from '@latchkey/core'
 import type { Environment } from './environment.ts'
 import { withoutPasswords } from './log/serialise-error.ts'
 import { StartError } from './start-error.ts'
@@ -51,20 +50,21 @@ const PAUSE_MIN_MS = 100
 const PAUSE_MAX_MS = 2000
 
 /**
- * Waits until the database answers.
+ * Opens the domain on the database as soon as that answers.
  *
  * @param onWait told once, at the first failure
  * @throws StartError when it did not within 10 s
  */
-export async function reachDatabase(
-  core: Core,
-  { databaseUrl, signal, onWait }: { databaseUrl: string; signal: AbortSignal; onWait: (message: string) => void },
-): Promise<void> {
+export async function openCore(
+  options: CoreOptions,
+  { signal, onWait }: { signal: AbortSignal; onWait: (message: string) => void },
+): Promise<Core> {
   const deadline = performance.now() + PATIENCE_MS
   for (let pause = PAUSE_MIN_MS; ; pause = Math.min(pause * 2, PAUSE_MAX_MS)) {
-    const fault = await faultOf(core)
-    if (fault === undefined) return
-    const message = `The database ${placeOf(databaseUrl)} cannot be used: ${fault}.`
+    const opened = await createCore(options).catch(faultOf)
+    signal.throwIfAborted()
+    if (typeof opened !== 'string') return opened
+    const message = `The database ${placeOf(options.databaseUrl)} cannot be used: ${opened}.`
     if (performance.now() + pause > deadline) {
       throw new StartError(`${message} See that PostgreSQL runs there and that DATABASE_URL is right.`)
     }
@@ -73,15 +73,10 @@ export async function reachDatabase(
   }
 }
 
-/** Why the database cannot be used, in the words of the driver, or undefined when it can. */
-async function faultOf({ db }: Core): Promise<string | undefined> {
-  try {
-    await db.one({ name: 'server.reach', text: 'select 1' }, [])
-    return undefined
-  } catch (error) {
-    if (!(error instanceof LatchkeyError)) throw error
-    return reasonOf(error.cause)
-  }
+/** Why the database cannot be used, in the words of the driver. What is no fault of the database is thrown on. */
+function faultOf(error: unknown): string {
+  if (error instanceof LatchkeyError) return reasonOf(error.cause)
+  throw error
 }
 
 function reasonOf(cause: unknown): string {

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { getRequestListener } from '@hono/node-server'
-import { type Core, type CoreOptions, createCore, keepPruned, prepare } from '@latchkey/core'
+import { type Core, type CoreOptions, keepPruned, prepare } from '@latchkey/core'
 import type { Logger } from 'pino'
 import { banner, showProgress } from './banner.ts'
-import { chooseDatabase, reachDatabase } from './database.ts'
+import { chooseDatabase, openCore } from './database.ts'
 import type { Environment } from './environment.ts'
 import { type HttpServer, listen } from './http-server.ts'
 import { keepRootSecret } from './root-secret.ts'
@@ -27,30 +27,31 @@ export interface ServeOptions {
  *
  * @throws StartError, or another error whose message is for the operator
  */
-export async function serve(options: ServeOptions): Promise<void> {
-  const { environment, log } = options
+export async function serve(serving: ServeOptions): Promise<void> {
+  const { environment, log } = serving
   const stop = stopSignal(log)
   const state = { draining: false }
   for (const warning of environment.warnings) log.warn({}, warning)
   const http = await listen(environment)
+  log.info({ host: environment.host, port: http.port }, 'listening')
   const closers: (() => unknown)[] = []
   try {
     const database = await chooseDatabase(environment, environment.production ? () => {} : showProgress)
     closers.push(() => database.stop())
     stop.throwIfAborted()
-    const core = await createCore(await coreOptions(environment, database.url, http.port, log))
+    const options = await coreOptions(environment, database.url, http.port, log)
+    const core = await openCore(options, { signal: stop, onWait: (message) => log.warn({}, message) })
     closers.push(() => core.close())
-    http.serve(await requestListener(core, options, state))
-    await reachDatabase(core, { databaseUrl: database.url, signal: stop, onWait: (message) => log.warn({}, message) })
+    http.serve(await requestListener(core, serving, state))
     await becomeReady(core, environment.migrate, stop)
     closers.push(keepPruned(core))
-    announce(options, http.port, database.shown)
+    announce(serving, http.port, database.shown)
     await aborted(stop)
   } catch (error) {
     if (!stop.aborted) throw error
   } finally {
     state.draining = true
-    await drain(http, stop.aborted ? DRAIN_MS : 0, options)
+    await drain(http, stop.aborted ? DRAIN_MS : 0, serving)
     for (const close of closers.toReversed()) await close()
   }
 }
@@ -103,7 +104,7 @@ async function becomeReady(core: Core, migrating: boolean, stop: AbortSignal): P
 function announce({ environment, log, version }: ServeOptions, port: number, database: string): void {
   const { production, host } = environment
   showProgress('')
-  if (production) log.info({ listening: `${host}:${port}`, database }, 'ready')
+  if (production) log.info({ database }, 'ready')
   else process.stdout.write(banner({ version, host, port, database }))
 }
 

@@ -5,7 +5,9 @@ import type { Edge, EdgeContext } from '../edge/edge.ts'
 /** What is ready when, one after the other: what comes after the first that is not, nobody has looked at. */
 const PARTS = ['database', 'migrations', 'keys'] as const
 /** Milliseconds for which the answer of the database counts, so that probes cannot load it. */
-const FRESH_MS = 1000
+const READY_MS = 1000
+/** Less: who waits for a start should not wait longer than the start takes. */
+const NOT_READY_MS = 100
 const RETRY_AFTER_SECONDS = 1
 
 type State = 'ok' | 'failed' | 'unknown'
@@ -16,7 +18,7 @@ type State = 'ok' | 'failed' | 'unknown'
  */
 export function mountHealth({ core, state }: { core: Core; state: { draining: boolean } }): Hono<Edge> {
   const app = new Hono<Edge>()
-  const check = keptFor(FRESH_MS, () => readiness(core))
+  const check = keptAnswer(() => askAndTell(core))
   app.on('GET', ['/livez', '/livez/'], (c) => c.json({ status: 'live' }))
   app.on('GET', ['/readyz', '/readyz/'], async (c) => {
     const notReady = state.draining ? undefined : await check()
@@ -43,13 +45,27 @@ function stateOf(place: number, failed: number): State {
   return place < failed ? 'ok' : 'unknown'
 }
 
-/** Does `work` at most once in a time; who asks meanwhile gets the same answer. */
-function keptFor<T>(milliseconds: number, work: () => Promise<T>): () => Promise<T> {
-  let kept: { answer: Promise<T>; until: number } | undefined
-  return () => {
-    if (kept === undefined || performance.now() > kept.until) {
-      kept = { answer: work(), until: performance.now() + milliseconds }
-    }
-    return kept.answer
+/** What probes are not told is in the log. */
+async function askAndTell(core: Core): Promise<NotReady | undefined> {
+  try {
+    const notReady = await readiness(core)
+    if (notReady !== undefined) core.log.warn(notReady, 'not ready')
+    return notReady
+  } catch (error) {
+    core.log.error({ err: error }, 'not ready')
+    return { part: 'database', detail: 'failed' }
+  }
+}
+
+/** Asks the database, if not just now; who asks meanwhile gets the same answer. */
+function keptAnswer(ask: () => Promise<NotReady | undefined>): typeof ask {
+  let kept: { answer: Promise<NotReady | undefined>; until: number } | undefined
+  return async () => {
+    if (kept !== undefined && performance.now() < kept.until) return await kept.answer
+    const asked = { answer: ask(), until: Number.POSITIVE_INFINITY }
+    kept = asked
+    const notReady = await asked.answer
+    asked.until = performance.now() + (notReady === undefined ? READY_MS : NOT_READY_MS)
+    return notReady
   }
 }
