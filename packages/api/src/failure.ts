@@ -27,14 +27,11 @@ const CHALLENGES: Partial<Record<ErrorCode, string>> = {
   token_expired: `${REALM}, error="invalid_token", error_description="Access token expired"`,
 }
 
-/** tRPC's own refusals, in our terms. */
+/** tRPC's own refusals, in our terms. Bodies are read, and refused, before tRPC sees them. */
 const BY_TRPC_CODE: Partial<Record<TRPC_ERROR_CODE_KEY, ErrorCode>> = {
   BAD_REQUEST: 'invalid_input',
   METHOD_NOT_SUPPORTED: 'method_not_allowed',
   NOT_FOUND: 'not_found',
-  PARSE_ERROR: 'invalid_json',
-  PAYLOAD_TOO_LARGE: 'body_too_large',
-  UNSUPPORTED_MEDIA_TYPE: 'unsupported_media_type',
 }
 
 const TRPC_CODE_BY_STATUS: Record<number, TRPC_ERROR_CODE_KEY> = {
@@ -59,7 +56,6 @@ export function asLatchkeyError(thrown: unknown): LatchkeyError {
   if (thrown.code === 'BAD_REQUEST' && cause instanceof ZodError) {
     return new LatchkeyError('invalid_input', { fields: fieldErrors(cause) })
   }
-  if (thrown.code === 'BAD_REQUEST' && cause instanceof SyntaxError) return new LatchkeyError('invalid_json')
   const code = BY_TRPC_CODE[thrown.code] ?? 'internal_error'
   const fields = code === 'invalid_input' ? [{ path: [], code: 'call_invalid', message: thrown.message }] : undefined
   return new LatchkeyError(code, { cause: thrown, ...(fields && { fields }) })

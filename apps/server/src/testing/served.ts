@@ -1,7 +1,7 @@
 import { once } from 'node:events'
-import { type IncomingHttpHeaders, type IncomingMessage, request, type Server } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, type Server } from 'node:http'
 import { connect } from 'node:net'
-import { createAdaptorServer } from '@hono/node-server'
+import { getRequestListener } from '@hono/node-server'
 import type { Problem } from '@latchkey/api'
 import { test as base } from '@latchkey/core/testing'
 import { Hono } from 'hono'
@@ -17,7 +17,7 @@ export interface Answer {
   headers: IncomingHttpHeaders
   text: string
   /** The body as JSON; {@link Problem} in most tests. */
-  json(): Problem & Record<string, unknown>
+  json: () => Problem & Record<string, unknown>
 }
 
 /** What to send. */
@@ -41,13 +41,13 @@ export const test = base
     const destination = { write: (line: string) => void logged.push(JSON.parse(line)) }
     return createLog({ level: 'debug', version: 'test', format: 'json', destination })
   })
-  /** Serves an app of its own; closed after the test. */
-  .extend('serve', ({ core, log }, { onCleanup }) => {
+  /** Serves any app on a free port; closed after the test. */
+  .extend('serveApp', ({}, { onCleanup }) => {
     const servers: Server[] = []
     onCleanup(() => servers.forEach((server) => server.close().closeAllConnections()))
-    return async (options: Partial<AppOptions> = {}): Promise<number> => {
-      const app = createApp({ core, log, corsOrigins: [], state: { draining: false }, mounts: noMounts(), ...options })
-      const server = createAdaptorServer({ fetch: app.fetch }) as Server
+    return async (app: Hono<Edge>): Promise<number> => {
+      const listener = getRequestListener(app.fetch)
+      const server = createServer((incoming, outgoing) => void listener(incoming, outgoing))
       servers.push(server)
       await once(server.listen(0, '127.0.0.1'), 'listening')
       const address = server.address()
@@ -55,10 +55,33 @@ export const test = base
       return address.port
     }
   })
+  /** Serves an app with these options. */
+  .extend('serve', ({ core, log, serveApp }) => (options: Partial<AppOptions> = {}): Promise<number> => {
+    const mounts = { health: new Hono<Edge>(), jwks: new Hono<Edge>(), docs: new Hono<Edge>() }
+    return serveApp(createApp({ core, log, corsOrigins: [], state: { draining: false }, mounts, ...options }))
+  })
   /** The port of an app with nothing special. */
   .extend('port', ({ serve }): Promise<number> => serve())
   /** Sends a request to it. */
   .extend('send', ({ port }): Send => sendTo(port))
+  /** Locks all accounts and sessions until what it gives is called, as a migration gone wrong would. */
+  .extend('lockDatabase', ({ createInstance }) => async (): Promise<() => Promise<void>> => {
+    const { db } = await createInstance()
+    const locked = Promise.withResolvers<void>()
+    const released = Promise.withResolvers<void>()
+    const holding = db.reserve(async (connection) => {
+      await connection.many({ name: 'test.begin', text: 'begin' }, [])
+      await connection.many({ name: 'test.lock', text: 'lock table account, session in access exclusive mode' }, [])
+      locked.resolve()
+      await released.promise
+      await connection.many({ name: 'test.rollback', text: 'rollback' }, [])
+    })
+    await Promise.race([locked.promise, holding])
+    return async () => {
+      released.resolve()
+      await holding
+    }
+  })
 
 /** Sends requests to a port of loopback. By Node's client, which leaves every header alone. */
 export function sendTo(port: number): Send {
@@ -103,10 +126,6 @@ async function readText(incoming: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = []
   for await (const chunk of incoming) chunks.push(chunk)
   return Buffer.concat(chunks).toString()
-}
-
-function noMounts(): AppOptions['mounts'] {
-  return { health: new Hono<Edge>(), jwks: new Hono<Edge>(), docs: new Hono<Edge>() }
 }
 
 export { expect } from 'vitest'
