@@ -36,7 +36,7 @@ test('the id of a root secret fits the column, and is no part of a key', () => {
 test('a MAC is over the parts one after the other', () => {
   const whole = mac(key, Buffer.from('abcd'))
   expect(mac(key, Buffer.from('ab'), Buffer.from('cd'))).toEqual(whole)
-  expect(whole).toHaveLength(32)
+  expect(whole).toHaveLength(16)
 })
 
 test('what was sealed opens, and looks different each time', () => {

@@ -25,11 +25,11 @@ export const Session = defineEntity({
     createdAt: p.datetime(),
     /** The absolute end of this login, whatever is refreshed. */
     endsBy: p.datetime(),
-    /** HMAC-SHA256(k_selector, selector). Who knows a selector can end that session. */
+    /** MAC(k_selector, selector). Who knows a selector can end that session. */
     selectorMac: p.blob().unique().hidden(),
     endedAt: p.datetime().nullable(),
     endReason: p.text().$type<EndReason>().nullable(),
-    /** HMAC-SHA256(k_token, current refresh token). The token itself is stored nowhere. */
+    /** MAC(k_token, current refresh token). The token itself is stored nowhere. */
     tokenMac: p.blob().hidden(),
     parentMac: p.blob().nullable().hidden(),
     grandparentMac: p.blob().nullable().hidden(),

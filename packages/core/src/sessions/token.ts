@@ -12,9 +12,9 @@ const SUCCESSOR_LABEL = Buffer.from('rt-next')
  * ever logged or stored; the row holds MACs of them.
  */
 export interface RefreshToken {
-  /** HMAC-SHA256(k_selector, selector). */
+  /** MAC(k_selector, selector). */
   readonly selectorMac: Buffer
-  /** HMAC-SHA256(k_token, the 16 bytes). */
+  /** MAC(k_token, the 16 bytes). */
   readonly mac: Buffer
   /** The token that a rotation with this salt makes of this one: always the same, and only from this one. */
   successor(salt: Uint8Array): RefreshToken
