@@ -14,8 +14,8 @@ const root = import.meta.dirname
 /** What runs everything else needs no database and no sources of ours. */
 const SCRIPTS: TestProjectInlineConfiguration = {
   extends: false,
-  root: join(root, 'scripts'),
-  test: { name: 'scripts', include: ['*.test.mjs'], testTimeout: 20_000 },
+  root,
+  test: { name: 'scripts', include: ['scripts/*.test.mjs'], testTimeout: 20_000 },
 }
 
 export default defineConfig({

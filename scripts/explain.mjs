@@ -12,7 +12,7 @@ const CAUSES = /** @type {[RegExp, string][]} */ ([
   [/EROFS|read-only file system/i, 'The folder lies on a read-only file system.'],
   [/EACCES|EPERM|permission denied/i, 'A file or folder may not be written. Does it belong to another user?'],
   [
-    /ERR_PNPM_OUTDATED_LOCKFILE|frozen-lockfile/,
+    /ERR_PNPM_OUTDATED_LOCKFILE/,
     'pnpm-lock.yaml does not fit the package.json files: run `pnpm install` and commit the result.',
   ],
 ])

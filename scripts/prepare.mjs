@@ -4,13 +4,10 @@ import { capture, insist } from './command.mjs'
 import { installEnvironment } from './environment.mjs'
 import { buildFingerprint, installFingerprint, remembered, remembering } from './fingerprint.mjs'
 import { alone } from './lock.mjs'
-import { fetchPnpm } from './pnpm.mjs'
+import { fetchPnpm, PNPM_INSTALL } from './pnpm.mjs'
 import { progress } from './progress.mjs'
 import { turbo } from './turbo.mjs'
 import { ROOT, packages } from './workspace.mjs'
-
-/** Where node_modules is of no use to it (another pnpm made it), pnpm would ask before it makes it anew. */
-const UNATTENDED = ['--config.confirm-modules-purge=false', '--reporter=append-only']
 
 /**
  * Sees to it that the packages are installed. Costs some 5 ms when they are: nothing is started to find out.
@@ -54,9 +51,8 @@ async function installNow() {
   return progress(step, () =>
     remembering('install', installFingerprint(), async () => {
       const pnpm = await fetchPnpm(step)
-      const args = ['install', '--frozen-lockfile', '--prefer-offline', '--prod=false', ...UNATTENDED]
       const env = installEnvironment([pnpm])
-      insist(step, await capture('pnpm', args, { env, shell: process.platform === 'win32' }))
+      insist(step, await capture('pnpm', PNPM_INSTALL, { env, shell: process.platform === 'win32' }))
       return pnpm
     }),
   )
