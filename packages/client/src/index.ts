@@ -1,1 +1,2 @@
-export {}
+export { createLatchkeyClient, type LatchkeyClient, type LatchkeyClientOptions } from './client.ts'
+export { isLatchkeyError, type LatchkeyClientError } from './error.ts'

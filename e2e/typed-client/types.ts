@@ -1,0 +1,39 @@
+import type { LatchkeyClient, LatchkeyClientError } from '@latchkey/client'
+
+/** Only the compiler reads this file: it fails where a type is another, or `any`. */
+type Same<A, B> = 0 extends 1 & A ? false : [A, B] extends [B, A] ? true : false
+type Holds<T extends true> = T
+
+type Result<Call extends (...args: never[]) => unknown> = Awaited<ReturnType<Call>>
+type Auth = LatchkeyClient['auth']
+type Me = LatchkeyClient['me']
+type Tokens = { access_token: string; refresh_token: string }
+type Profile = { id: number; username: string; email: string }
+
+export type Proof = [
+  Holds<Same<Result<Auth['register']['mutate']>, { id: number; email: string }>>,
+  Holds<Same<Result<Auth['login']['mutate']>, Tokens>>,
+  Holds<Same<Result<Auth['refresh']['mutate']>, Tokens>>,
+  Holds<Same<Result<Auth['logout']['mutate']>, { success: 'User logged out.' }>>,
+  Holds<Same<Result<Me['get']['query']>, Profile>>,
+  Holds<Same<Result<Me['update']['mutate']>, Profile>>,
+  Holds<Same<Parameters<Auth['login']['mutate']>[0], { email: string; password: string }>>,
+  Holds<Same<NonNullable<LatchkeyClientError['data']>['status'], number>>,
+  Holds<Same<NonNullable<LatchkeyClientError['data']>['retryAfter'], number | undefined>>,
+  Holds<'email_taken' extends NonNullable<LatchkeyClientError['data']>['code'] ? true : false>,
+  Holds<string extends NonNullable<LatchkeyClientError['data']>['code'] ? false : true>,
+]
+
+/** What the compiler has to refuse. */
+export async function refused({ auth, me }: LatchkeyClient): Promise<void> {
+  // @ts-expect-error a password is needed
+  await auth.login.mutate({ email: 'user@example.com' })
+  // @ts-expect-error a token is a string
+  await auth.refresh.mutate({ refresh_token: 1 })
+  // @ts-expect-error there is no such field
+  await me.update.mutate({ role: 'admin' })
+  // @ts-expect-error it is a query
+  await me.get.mutate()
+  // @ts-expect-error there is no such procedure
+  await auth.nothing.query()
+}
