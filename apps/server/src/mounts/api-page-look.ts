@@ -55,16 +55,21 @@ h1 { font: 600 20px/28px var(--mono); letter-spacing: -.02em; display: flex; fle
 .mono, code, pre { font-family: var(--mono); font-size: 13px; letter-spacing: -.01em; }
 .code { position: relative; background: var(--sunken); border: 1px solid var(--line); border-radius: 6px; }
 .code pre { padding: 12px 48px 12px 14px; overflow-x: auto; }
-.code button { position: absolute; top: 6px; right: 6px; padding: 7px; line-height: 0; border: 0; border-radius: 6px; background: none; color: var(--ink-2); cursor: pointer; }
+.code button { position: absolute; top: 6px; right: 6px; padding: 7px; line-height: 0; border: 0; border-radius: 6px; background: var(--sunken); color: var(--ink-2); cursor: pointer; }
 .code button:hover { background: var(--hover); }
 .card { background: var(--surface); border: 1px solid var(--line); border-radius: 8px; overflow-x: auto; }
 table { width: 100%; border-collapse: collapse; font-size: 13px; }
 th { padding: 8px 16px; text-align: left; font-size: 12px; font-weight: 500; color: var(--ink-2); }
-td { padding: 9px 16px; border-top: 1px solid var(--line); vertical-align: top; }
+td { padding: 9px 16px; border-top: 1px solid var(--line); vertical-align: baseline; }
 .badge { padding: 2px 6px; border-radius: 4px; font-size: 12px; font-weight: 500; font-variant-numeric: tabular-nums; }
 .ok { background: var(--success-soft); color: var(--success); } .warn { background: var(--warning-soft); color: var(--warning); }
 .bad { background: var(--danger-soft); color: var(--danger); }
 .btn { display: inline-flex; align-items: center; gap: 6px; height: 32px; padding: 0 12px; border: 1px solid var(--line-button); border-radius: 6px; background: var(--surface); font-size: 13px; font-weight: 500; }
 .btn:hover { background: var(--hover); } .btn.main, .btn.main:hover { background: var(--accent-fill); border-color: transparent; color: #fff; }
-@media (max-width: 640px) { main { padding: 24px 16px; } .btn { height: 40px; } }
+@media (max-width: 640px) {
+  main { padding: 24px 16px; } .btn { height: 40px; }
+  thead { position: absolute; clip-path: inset(50%); }
+  tr { display: grid; grid-template-columns: auto minmax(0, 1fr); } tr + tr { border-top: 1px solid var(--line); }
+  td { border: 0; } td:last-child { grid-column: 1 / -1; padding-top: 0; }
+}
 `

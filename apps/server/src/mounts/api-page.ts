@@ -34,32 +34,38 @@ export function apiPage({ issuer }: { issuer: string }): RefusalPage {
     if (!accept.includes('text/html') || authorization !== undefined) return undefined
 
     const path = c.req.path.replace(/\/$/, '')
+    // The start page of the API is one for browsers only; all others find nothing there.
+    const isRoot = path === '/api' && error.code === 'not_found'
     const here = operations.filter((operation) => operation.path === path)
     const operation = here.find(({ method }) => method === 'GET') ?? here[0]
-    const page = operation ? operationPage(issuer, operation, error) : overviewPage(issuer, operations, error)
-    return c.html(page, error.status as ContentfulStatusCode, { 'Content-Security-Policy': POLICY })
+    const page = operation ? operationPage(issuer, operation, error) : overviewPage(issuer, operations, isRoot, error)
+    const status = isRoot ? 200 : (error.status as ContentfulStatusCode)
+    return c.html(page, status, { 'Content-Security-Policy': POLICY })
   }
 }
 
 function operationPage(issuer: string, operation: Operation, error: LatchkeyError): Html {
   const { method, path, description } = operation
+  const errors = operation.errors.toSorted((a, b) => ERRORS[a].status - ERRORS[b].status)
   const main = html`<div><h1><span class="verb">${method}</span>${path}/</h1>
 <p class="soft">${prose(description)} ${prose(whyHere(error))}</p></div>
 <div class="code"><button type="button" hidden aria-label="Copy">${raw(COPY)}</button><pre>${curl(issuer, operation)}</pre></div>
 <section class="card"><table><thead><tr><th>Answer</th><th>Code</th><th>When</th></tr></thead><tbody>
-${successRow(operation)}${operation.errors.map((code) => row(ERRORS[code].status, code, ERRORS[code].meaning))}
+${successRow(operation)}${errors.map((code) => row(ERRORS[code].status, code, ERRORS[code].meaning))}
 </tbody></table></section>`
   return layout(issuer, `${method} ${path}/`, main)
 }
 
-function overviewPage(issuer: string, operations: Operation[], error: LatchkeyError): Html {
+function overviewPage(issuer: string, operations: Operation[], isRoot: boolean, error: LatchkeyError): Html {
+  const title = isRoot ? 'The API' : error.message
+  const lead = isRoot ? 'Every path is served with and without the slash at the end.' : ERRORS[error.code].meaning
   const rows = operations.map(
     ({ method, path, summary }) =>
       html`<tr><td><span class="verb">${method}</span></td><td><a class="mono" href="${path}/">${path}/</a></td><td>${summary}</td></tr>`,
   )
-  const main = html`<div><h1>${error.message}</h1><p class="soft">${prose(ERRORS[error.code].meaning)} This is what there is:</p></div>
+  const main = html`<div><h1>${title}</h1><p class="soft">${prose(lead)} This is what there is:</p></div>
 <section class="card"><table><thead><tr><th>Method</th><th>Path</th><th>What it does</th></tr></thead><tbody>${rows}</tbody></table></section>`
-  return layout(issuer, error.message, main)
+  return layout(issuer, title, main)
 }
 
 function layout(issuer: string, title: string, main: Html): Html {
@@ -82,10 +88,16 @@ function whyHere({ code }: LatchkeyError): string {
 }
 
 function curl(issuer: string, { method, path, session, examples }: Operation): string {
-  const lines = [`curl -X ${method} ${new URL(`${path}/`, issuer).href}`]
+  const lines = [`curl -X ${method} ${issuer.replace(/\/$/, '')}${path}/`]
   if (session) lines.push('-H "Authorization: Bearer $ACCESS"')
-  if (examples.request) lines.push('-H "Content-Type: application/json"', `-d '${JSON.stringify(examples.request)}'`)
+  if (examples.request) lines.push('-H "Content-Type: application/json"', `-d '${oneLine(examples.request)}'`)
   return lines.join(' \\\n  ')
+}
+
+/** JSON as the contract writes it. */
+function oneLine(value: object): string {
+  const entries = Object.entries(value).map(([key, inner]) => `${JSON.stringify(key)}: ${JSON.stringify(inner)}`)
+  return `{${entries.join(', ')}}`
 }
 
 function successRow({ status, examples }: Operation): Html {
