@@ -15,10 +15,10 @@ export interface Clone {
   remove(): void
 }
 
-/** `npm start` in a clone, from the first answer of `/readyz` on. */
+/** `npm start` in a clone, from when it has said that it is ready, and is. */
 export interface Running {
   readonly url: string
-  /** From the command to the first answer. */
+  /** From the command to the first answer of `/readyz`. */
   readonly milliseconds: number
   /** What it has printed so far, npm's own lines too. */
   printed(): string
@@ -69,7 +69,8 @@ export async function npmStart({ folder, user }: Clone): Promise<Running> {
   const pid = child.pid
   if (pid === undefined) throw new Error('npm cannot be run')
 
-  while (!(await isReady(url))) {
+  // The first probe comes after the line to paste: a person has asked nothing before, and an early probe may log.
+  while (!output.includes('\ncurl ') || !(await isReady(url))) {
     if (child.exitCode !== null) throw new Error(`npm start ended with code ${child.exitCode}:\n${output}`)
     if (performance.now() - began > READY_MS) {
       process.kill(-pid, 'SIGTERM')
