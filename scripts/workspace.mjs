@@ -18,12 +18,12 @@ export const REPORTS = join(ROOT, 'reports')
  */
 
 /**
- * Every package below apps/ and packages/, and e2e.
+ * Every package of the workspace, as pnpm-workspace.yaml names their folders.
  *
  * @returns {Package[]}
  */
 export function packages() {
-  return [...below('packages'), ...below('apps'), 'e2e']
+  return [...below('packages'), ...below('apps'), 'e2e', ...below('e2e')]
     .filter((path) => existsSync(join(ROOT, path, 'package.json')))
     .map((path) => ({ path, manifest: JSON.parse(readFileSync(join(ROOT, path, 'package.json'), 'utf8')) }))
 }
