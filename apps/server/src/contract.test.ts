@@ -1,5 +1,5 @@
 import { appRouter, operationsOf } from '@latchkey/api'
-import { type Core, login } from '@latchkey/core'
+import { type Core, ERRORS, login } from '@latchkey/core'
 import { type TestAccount, type TestClock } from '@latchkey/core/testing'
 import { type DocumentedAnswer, documentedAnswers } from './testing/document.ts'
 import { type Answer, expect, type Send, type Sent, sendTo, test as base } from './testing/served.ts'
@@ -123,20 +123,48 @@ const DRIVES: Record<
   'page 503': async ({ sendDraining }, send) => send({ headers: { accept: 'text/html' } }, sendDraining),
 }
 
-test.for(documentedAnswers())('$operationId can answer $status $kind', async (documented, { world }) => {
-  const { operationId, method, path, status, kind } = documented
+/** Drives an operation to one kind of answer. Type, headers and body are held against the document by `send`. */
+async function driveTo(drive: string, { operationId, method, path }: DocumentedAnswer, world: World): Promise<Answer> {
   const sent = VALID[operationId]?.(world)
-  const drive = DRIVES[kind === 'page' ? `page ${status}` : kind]
-  if (sent === undefined || drive === undefined) throw new Error('documented, but nobody knows how to bring it about')
-  const answer = await drive(world, (what, by = world.send) => by(method, path, what), sent)
-  // Type, headers and body are held against the document by `send`.
-  expect(answer.status, answer.text).toBe(status)
+  const bringAbout = DRIVES[drive]
+  if (sent === undefined || bringAbout === undefined) throw new Error(`nobody knows how to bring about ${drive}`)
+  return await bringAbout(world, (what, by = world.send) => by(method, path, what), sent)
+}
+
+const documented = documentedAnswers()
+const driveOf = ({ kind, status }: DocumentedAnswer) => (kind === 'page' ? `page ${status}` : kind)
+
+test.for(documented)('$operationId can answer $status $kind', async (expected, { world }) => {
+  const answer = await driveTo(driveOf(expected), expected, world)
+  expect(answer.status, answer.text).toBe(expected.status)
   expect(answer.headers['cache-control']).toBe('no-store')
-  if (kind === 'page') expect(answer.headers['content-type']).toContain('text/html')
-  else if (kind !== 'success') expect(answer.json().code).toBe(kind)
+  if (expected.kind === 'page') expect(answer.headers['content-type']).toContain('text/html')
+  else if (expected.kind !== 'success') expect(answer.json().code).toBe(expected.kind)
+})
+
+/** What brings about an answer of one operation must not bring about one of another that is not documented there. */
+const others = documented
+  .filter(({ kind }) => kind === 'success')
+  .flatMap((success) => {
+    const known = new Set(documented.filter(({ operationId }) => operationId === success.operationId).map(driveOf))
+    return Object.keys(DRIVES)
+      .filter((drive) => !known.has(drive))
+      .map((drive) => ({ drive, operationId: success.operationId, success }))
+  })
+
+test.for(others)('$operationId does not answer $drive', async ({ drive, success }, { world }) => {
+  const { status, headers, json } = await driveTo(drive, success, world)
+  const kind = headers['content-type'] === 'application/problem+json' ? json().code : 'success'
+  const known = documented.filter(({ operationId }) => operationId === success.operationId)
+  expect(known).toContainEqual({ ...success, status, kind })
+})
+
+test('every error is driven but those that belong to no operation', () => {
+  const nowhere = ['not_found', 'method_not_allowed', 'too_many_requests']
+  expect(Object.keys(ERRORS).filter((code) => DRIVES[code] === undefined)).toEqual(nowhere)
 })
 
 test('the document has every operation, under the path of the contract', () => {
-  const documented = new Set(documentedAnswers().map(({ method, path }: DocumentedAnswer) => `${method} ${path}`))
-  expect([...documented]).toEqual(operationsOf(appRouter).map(({ method, path }) => `${method} ${path}/`))
+  const paths = new Set(documented.map(({ method, path }) => `${method} ${path}`))
+  expect([...paths]).toEqual(operationsOf(appRouter).map(({ method, path }) => `${method} ${path}/`))
 })
