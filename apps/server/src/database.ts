@@ -1,4 +1,3 @@
-import { relative } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Core, type CoreOptions, createCore, LatchkeyError } from '@latchkey/core'
 import type { Environment } from './environment.ts'
@@ -10,6 +9,8 @@ export interface ChosenDatabase {
   url: string
   /** For people: where it is, without a password. */
   shown: string
+  /** Sees to it that it keeps running, if that is up to us. Call what it returns to stop. */
+  watch(core: Core): () => Promise<void>
   /** Ends this process's use of it. */
   stop(): Promise<void>
 }
@@ -23,18 +24,11 @@ export async function chooseDatabase(
   { databaseUrl, dataDir }: Pick<Environment, 'databaseUrl' | 'dataDir'>,
   onProgress: (message: string) => void,
 ): Promise<ChosenDatabase> {
-  if (databaseUrl !== undefined) {
-    return { url: databaseUrl, shown: `PostgreSQL at ${placeOf(databaseUrl)}`, stop: async () => {} }
+  if (databaseUrl === undefined) {
+    return await (await import('./embedded-database.ts')).startOwnDatabase(dataDir, onProgress)
   }
-  const { startEmbeddedPostgres } = await import('@latchkey/embedded-postgres')
-  const folder = `${dataDir}/postgres`
-  const server = await startEmbeddedPostgres({ dataDir: folder, onProgress })
-  return { url: server.url, shown: `embedded PostgreSQL in ${nearby(folder)}`, stop: () => server.stop() }
-}
-
-const nearby = (folder: string): string => {
-  const way = relative(process.cwd(), folder)
-  return way.startsWith('..') ? folder : way
+  const nothing = async () => {}
+  return { url: databaseUrl, shown: `PostgreSQL at ${placeOf(databaseUrl)}`, watch: () => nothing, stop: nothing }
 }
 
 /** User, host and name of a database: what helps to find it, and no password. */

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -26,6 +26,13 @@ const test = base
       all.push(started)
       return started
     }
+  })
+  /** An empty data folder, which the user that PostgreSQL runs as can enter. */
+  .extend('folder', async ({}, { onCleanup }) => {
+    const folder = await mkdtemp(join(tmpdir(), 'latchkey-'))
+    onCleanup(() => rm(folder, { recursive: true, force: true }))
+    await chmod(folder, 0o711)
+    return folder
   })
   /** A server that is ready, and where. */
   .extend('serving', async ({ start, databaseUrl }) => {
@@ -75,13 +82,7 @@ test('a local start prints six lines, and no password', async ({ serving: { serv
   expect((await fetch(`${url}/readyz`)).status).toBe(200)
 })
 
-test('two first starts at once agree on the secret that they make', async ({
-  start,
-  emptyDatabase,
-  onTestFinished,
-}) => {
-  const folder = await mkdtemp(join(tmpdir(), 'latchkey-'))
-  onTestFinished(() => rm(folder, { recursive: true }))
+test('two first starts at once agree on the secret that they make', async ({ start, emptyDatabase, folder }) => {
   const environment = { DATABASE_URL: await emptyDatabase(), LATCHKEY_DATA_DIR: folder }
   const both = [start(environment), start(environment)]
   for (const server of both) await server.says(READY)
@@ -146,6 +147,40 @@ test('a second signal ends it at once', async ({ serving: { server, url } }) => 
   expect(await server.ended).toBe(143)
   clearInterval(again)
 })
+
+test('a database that forgets commits is refused', async ({ start, databaseUrl }) => {
+  const server = start({ DATABASE_URL: `${databaseUrl}?options=-csynchronous_commit%3Doff`, LATCHKEY_SECRET: SECRET })
+  expect(await server.ended).toBe(1)
+  expect(server.err).toMatch(/^synchronous_commit is off.*\n$/)
+})
+
+test('the embedded database is started again when it was killed, and stopped in the end', async ({ start, folder }) => {
+  const server = start({ LATCHKEY_DATA_DIR: folder })
+  await server.says(READY)
+  const url = await server.says(/http:\/\/localhost:\d+/)
+  const status = async () => (await fetch(`${url}/readyz`)).status
+  process.kill(await postmasterOf(folder), 'SIGKILL')
+  await expect.poll(status, { timeout: 5000 }).toBe(503)
+  await expect.poll(status, { timeout: 15_000 }).toBe(200)
+  server.child.kill('SIGTERM')
+  expect(await server.ended).toBe(0)
+  await expect(postmasterOf(folder)).rejects.toThrow('ENOENT')
+})
+
+test('a signal amid a first start ends it in order', async ({ start, folder }) => {
+  const server = start({ LATCHKEY_DATA_DIR: folder, LATCHKEY_LOG_LEVEL: 'info' })
+  await server.says(/listening/)
+  server.child.kill('SIGINT')
+  expect(await server.ended).toBe(0)
+  expect(server.out).toBe('')
+  await expect(postmasterOf(folder)).rejects.toThrow('ENOENT')
+})
+
+/** The process of the embedded database, as its own file says. */
+async function postmasterOf(folder: string): Promise<number> {
+  const file = await readFile(join(folder, 'postgres/data/postmaster.pid'), 'utf8')
+  return Number.parseInt(file, 10)
+}
 
 /** Waits until nobody listens any more. */
 async function refused(url: string): Promise<void> {

@@ -44,12 +44,13 @@ export async function serve(serving: ServeOptions): Promise<void> {
     closers.push(() => core.close())
     http.serve(await requestListener(core, serving, state))
     await becomeReady(core, environment.migrate, stop)
-    closers.push(keepPruned(core))
+    closers.push(keepPruned(core), database.watch(core))
     announce(serving, http.port, database.shown)
     await aborted(stop)
   } catch (error) {
     if (!stop.aborted) throw error
   } finally {
+    showProgress('')
     state.draining = true
     await drain(http, stop.aborted ? DRAIN_MS : 0, serving)
     for (const close of closers.toReversed()) await close()
