@@ -28,6 +28,12 @@ test('makes the links that an install without scripts left out', async ({ folder
   expect(postgres.startsWith(installed.folder)).toBe(false)
 })
 
+test('says that it does not run below a path that its own tools cannot take', async ({ folder }) => {
+  const home = { folder: join(folder, 'a "name"'), systemUser: undefined }
+  const installed = { folder: join(home.folder, 'installed'), version: '18' }
+  await expect(provideBinaries(home, installed)).rejects.toThrow(/below a path with a " \$ ` or \\ in it/)
+})
+
 test.skipIf(!isRoot())(
   'copies them for a user that cannot go there (needs root to be two users)',
   async ({ folder }) => {

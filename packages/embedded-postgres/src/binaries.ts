@@ -33,6 +33,9 @@ export async function provideBinaries({ folder, systemUser }: Home, given?: Pack
   if (await runsInPlace(installed, systemUser)) return programsIn(installed.folder)
   const copies = systemUser ? await makeSharedFolder() : folder
   const copy = join(copies, `postgresql-${installed.version}`)
+  if (breaksShell(copy)) {
+    throw new EmbeddedPostgresError(`its programs do not run below a path with a " $ \` or \\ in it`, 'move to another')
+  }
   if (!existsSync(copy)) await copyPackage(installed, copy)
   return programsIn(copy)
 }
@@ -55,6 +58,9 @@ export async function findPackage(platform = `${process.platform}-${process.arch
   }
 }
 
+/** initdb calls `postgres` through a shell, its path between double quotes. */
+const breaksShell = (folder: string): boolean => (process.platform === 'win32' ? /["$`]/ : /["$`\\]/).test(folder)
+
 function programsIn(folder: string): Binaries {
   const program = (name: string): string => join(folder, 'native', 'bin', executable(name))
   return { initdb: program('initdb'), postgres: program('postgres'), pgCtl: program('pg_ctl') }
@@ -62,6 +68,7 @@ function programsIn(folder: string): Binaries {
 
 async function runsInPlace({ folder }: Package, user: SystemUser | undefined): Promise<boolean> {
   const links = await readLinks(folder)
+  if (breaksShell(folder)) return false
   if (links.some(({ target }) => !existsSync(join(folder, target)))) return false
   if (!user) return true
   const samples = ['native/bin/postgres', 'native/lib/postgresql/plpgsql.so', 'native/share/postgresql/postgres.bki']

@@ -19,7 +19,6 @@ const POLL_MILLISECONDS = 10
 const START_MILLISECONDS = 10 * 60_000
 const STOP_MILLISECONDS = 2 * 60_000
 const UNREACHABLE_MILLISECONDS = 5_000
-const RETRY_MILLISECONDS = 100
 /**
  * Complaints about processes of a killed postmaster, which end within moments; about one that was started by a process
  * that was killed just then; about a free port that another program took before us.
@@ -65,17 +64,19 @@ export function hasEnded(home: Home, { pid }: Postmaster, answer: Answer): boole
   return pid === undefined ? answer === 'nobody' : !isPostmasterOf(dataFolderOf(home), pid)
 }
 
-/**
- * Starts a postmaster on the data of the home and waits until it can be used. Gives undefined when it gave up for a
- * reason that passes, and the caller shall look again.
- */
+/** Why a postmaster gave up, for a reason that passes by itself. */
+export interface Refusal {
+  readonly passing: EmbeddedPostgresError
+}
+
+/** Starts a postmaster on the data of the home and waits until it can be used. Starts with clearing up after a dead one. */
 export async function startPostmaster(
   home: Home,
   binaries: Binaries,
   settings: Settings,
   password: string,
   platform = process.platform,
-): Promise<Postmaster | undefined> {
+): Promise<Postmaster | Refusal> {
   await forgetDead(home)
   const address = await chooseAddress(home, platform)
   const log = await openLog(home)
@@ -84,13 +85,11 @@ export async function startPostmaster(
     const ended = (): boolean => child.exitCode !== null || child.signalCode !== null
     const outcome = await waitForPostmaster(home, urlOf(address, password, 'postgres'), ended)
     if (outcome === 'ready') return { pid: child.pid, address }
-    const output = await log.written()
-    if (!PASSES.test(output)) throw explainedOutput('postgres', output, log.path)
-    await sleep(RETRY_MILLISECONDS)
-    return undefined
-  } catch (fault) {
     await removeSocketFolder(address)
-    throw fault
+    const output = await log.written()
+    const refusal = explainedOutput('postgres', output, log.path)
+    if (PASSES.test(output)) return { passing: refusal }
+    throw refusal
   } finally {
     await log.close()
   }
@@ -131,7 +130,10 @@ async function forgetDead(home: Home): Promise<void> {
 }
 
 async function interrupt(home: Home, pid: number): Promise<void> {
-  if (process.platform !== 'win32') return void process.kill(pid, 'SIGINT')
+  if (process.platform !== 'win32') {
+    if (isTaken(pid)) process.kill(pid, 'SIGINT')
+    return
+  }
   const { pgCtl } = await provideBinaries(home)
   execFileSync(pgCtl, ['kill', 'INT', String(pid)])
 }

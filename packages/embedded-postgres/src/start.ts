@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { urlOf } from './address.ts'
 import { provideBinaries } from './binaries.ts'
 import { askPostgres } from './connection.ts'
@@ -20,6 +21,8 @@ import { beginUse, whileAlone } from './use.ts'
 
 /** The database that `url` names. */
 const DATABASE = 'latchkey'
+const RETRY_MILLISECONDS = 100
+const RETRY_FOR_MILLISECONDS = 15_000
 
 export interface EmbeddedPostgresOptions {
   /** Where it keeps its data, log and password: an empty folder or one of ours, made when it is missing. */
@@ -67,7 +70,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 /** Gives the postmaster that runs, else starts one. Called while alone, so that there is never a second. */
 async function ensurePostmaster(home: Home, password: string, options: EmbeddedPostgresOptions): Promise<Postmaster> {
   const { settings = {}, onProgress = () => undefined } = options
-  for (;;) {
+  for (const since = Date.now(); ; await sleep(RETRY_MILLISECONDS)) {
     const running = await findPostmaster(home)
     if (running && (await isUsable(home, running, urlOf(running.address, password, DATABASE)))) return running
     if (running) continue
@@ -78,7 +81,8 @@ async function ensurePostmaster(home: Home, password: string, options: EmbeddedP
     }
     onProgress('Starting PostgreSQL')
     const started = await startPostmaster(home, binaries, settings, password)
-    if (started) return started
+    if ('address' in started) return started
+    if (Date.now() - since > RETRY_FOR_MILLISECONDS) throw started.passing
   }
 }
 
