@@ -25,6 +25,3 @@ export const Account = defineEntity({
 
 /** A row of {@link Account}. */
 export type Account = InferEntity<typeof Account>
-
-/** What an account may do. */
-export type Role = Account['role']
