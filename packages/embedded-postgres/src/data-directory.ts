@@ -1,10 +1,11 @@
 import { type SpawnOptionsWithStdioTuple, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { chown, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { chown, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { Binaries } from './binaries.ts'
+import { renameDurably } from './durable-file.ts'
 import { EmbeddedPostgresError, explained, explainedOutput } from './error.ts'
 import { type Home, makePrivateFolder } from './home.ts'
 import { programOptions } from './program.ts'
@@ -58,8 +59,7 @@ export async function initialise(
       '--no-instructions',
       ...(durable === 'durable' ? [] : ['--no-sync']),
     ])
-    await rename(unfinished, dataFolderOf(home))
-    await syncFolder(home.folder)
+    await renameDurably(unfinished, dataFolderOf(home))
   } catch (fault) {
     await removeUnfinished(home)
     throw explained(fault, home.folder)
@@ -84,16 +84,5 @@ async function removeUnfinished({ folder }: Home): Promise<void> {
   for (const name of await readdir(folder)) {
     if (!name.startsWith('data.unfinished-')) continue
     await rm(join(folder, name), { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined)
-  }
-}
-
-/** PostgreSQL sees to what is in its folder; that the folder itself has its new name is ours to make durable. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const handle = await open(folder)
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
   }
 }

@@ -20,7 +20,7 @@ test('is shared by many, or one has it alone', ({ folder }) => {
 test('is free as soon as its process is killed', async ({ folder }) => {
   const path = join(folder, 'lock')
   const script = `import { tryLock } from ${JSON.stringify(new URL('file-lock.ts', import.meta.url).href)}
-    globalThis.held = tryLock(process.argv[1], 'exclusive'); console.log('held'); setInterval(() => undefined, 1000)`
+    globalThis.held = tryLock(process.argv[1], 'exclusive'); console.log('held'); setTimeout(() => undefined, 30_000)`
   const child = spawn(process.execPath, ['--input-type=module', '-e', script, path], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })

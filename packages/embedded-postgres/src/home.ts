@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { chmod, chown, mkdir, readdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
+import { writeDurably } from './durable-file.ts'
 import { EmbeddedPostgresError } from './error.ts'
 import { canEnter, chooseSystemUser, isRoot, type SystemUser } from './system-user.ts'
 
@@ -85,14 +86,19 @@ export async function makeSharedFolder(): Promise<string> {
   return SHARED
 }
 
-/** Removes a data directory whose server has stopped, with what stands in for it. */
+/**
+ * Removes a data directory whose server has stopped, together with the folder that stands in for it: that one would stay
+ * for ever, since nothing tells a checkout that was removed from one that was moved.
+ */
 export async function removeDataDir(dataDir: string): Promise<void> {
-  const standIn = isRoot() ? await findStandIn(dataDir) : undefined
+  const named = isRoot() ? await namedStandIn(dataDir) : undefined
+  const owner = named && (await readIfThere(join(named, STANDS_IN_FOR)))
+  const standIn = owner === (await realpath(dataDir).catch(() => dataDir)) ? named : undefined
   for (const folder of standIn ? [standIn, dataDir] : [dataDir]) await rm(folder, { recursive: true, force: true })
 }
 
 async function findStandIn(dataDir: string): Promise<string | undefined> {
-  const folder = await readIfThere(join(dataDir, STANDS_IN))
+  const folder = await namedStandIn(dataDir)
   if (!folder) return undefined
   if (!existsSync(folder)) {
     throw new EmbeddedPostgresError(
@@ -103,17 +109,23 @@ async function findStandIn(dataDir: string): Promise<string | undefined> {
   const owner = await readIfThere(join(folder, STANDS_IN_FOR))
   if (owner === dataDir) return folder
   // Either the checkout was moved and still owns its stand-in, or it is a copy of one that does and gets its own.
-  if (owner && (await readIfThere(join(owner, STANDS_IN))) === folder) return undefined
-  await writeFile(join(folder, STANDS_IN_FOR), dataDir)
+  if (owner && (await namedStandIn(owner)) === folder) return undefined
+  await writeDurably(join(folder, STANDS_IN_FOR), dataDir)
   return folder
+}
+
+/** Only its last part counts: whoever may write the file does not send root to any other folder. */
+async function namedStandIn(dataDir: string): Promise<string | undefined> {
+  const name = basename((await readIfThere(join(dataDir, STANDS_IN))) ?? '')
+  return /^[0-9a-f]{12}$/.test(name) ? join(SHARED, name) : undefined
 }
 
 async function makeStandIn(dataDir: string): Promise<string> {
   const folder = join(await makeSharedFolder(), randomBytes(6).toString('hex'))
   await makeFolder(folder)
   await writeFile(join(folder, MARKER), MARKER_TEXT)
-  await writeFile(join(folder, STANDS_IN_FOR), dataDir)
-  await writeFile(join(dataDir, STANDS_IN), folder)
+  await writeDurably(join(folder, STANDS_IN_FOR), dataDir)
+  await writeDurably(join(dataDir, STANDS_IN), folder)
   return folder
 }
 

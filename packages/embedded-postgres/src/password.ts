@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { chmod, open, readFile, rename } from 'node:fs/promises'
+import { chmod, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { writeDurably } from './durable-file.ts'
 import { EmbeddedPostgresError } from './error.ts'
 
 /**
@@ -14,19 +15,8 @@ export async function keepPassword(home: string): Promise<string> {
   if (!existsSync(file) && existsSync(join(home, 'data'))) {
     throw new EmbeddedPostgresError(`${file}, the password of its data, is gone`, 'put it back from a backup')
   }
-  if (!existsSync(file)) await writeSafely(file, randomBytes(24).toString('base64url'))
+  // On the disk before the data that need it: no crash leaves data that nobody can open.
+  if (!existsSync(file)) await writeDurably(file, randomBytes(24).toString('base64url'))
   await chmod(file, 0o600)
   return await readFile(file, 'utf8')
-}
-
-/** On the disk before the database that needs it: a crash between the two must not leave data that nobody can open. */
-async function writeSafely(file: string, text: string): Promise<void> {
-  const unfinished = await open(`${file}.unfinished`, 'w', 0o600)
-  try {
-    await unfinished.writeFile(text)
-    await unfinished.sync()
-  } finally {
-    await unfinished.close()
-  }
-  await rename(`${file}.unfinished`, file)
 }

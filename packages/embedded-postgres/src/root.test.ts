@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
-import { chmod, cp, mkdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { chmod, cp, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe } from 'vitest'
+import { removeDataDir } from './home.ts'
 import { startEmbeddedPostgres } from './start.ts'
 import { isRoot } from './system-user.ts'
 import {
@@ -55,6 +56,22 @@ describe.skipIf(!isRoot())('as root, whom PostgreSQL refuses', () => {
     await cp(moved, copied, { recursive: true })
     expect((await homeOf(copied)).folder).not.toBe(home)
     expect((await homeOf(moved)).folder).toBe(home)
+  })
+
+  test('removes what stands in for the data with them, and nothing else that a file may name', async ({
+    folder,
+    dataDir,
+  }) => {
+    await shut(join(folder, 'shut'))
+    const [first, second] = [dataDir('shut/first'), dataDir('shut/second')]
+    for (const each of [first, second]) await (await startEmbeddedPostgres({ dataDir: each })).stop()
+    const [theirs, ours] = [(await homeOf(first)).folder, (await homeOf(second)).folder]
+    await removeDataDir(second)
+    expect(existsSync(ours)).toBe(false)
+    await mkdir(second)
+    await writeFile(join(second, 'lies-elsewhere.txt'), theirs)
+    await removeDataDir(second)
+    expect([existsSync(second), existsSync(theirs)]).toEqual([false, true])
   })
 
   test('says so when the folder that stood in for the data is gone', async ({ folder, dataDir }) => {
