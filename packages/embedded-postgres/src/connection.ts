@@ -7,7 +7,8 @@ const PATIENCE_MILLISECONDS = 10_000
 const NOT_YET = '57P03'
 const TOO_MANY_CONNECTIONS = '53300'
 const NO_SUCH_DATABASE = '3D000'
-const NOBODY = new Set(['ECONNREFUSED', 'ENOENT', 'ECONNRESET', 'EPIPE'])
+/** The last two: it stops, or its postmaster was killed, in the middle of the log-in. */
+const NOBODY = new Set(['ECONNREFUSED', 'ENOENT', 'ECONNRESET', 'EPIPE', '57P01', '57P02'])
 
 /** Tries to log in. Too many connections are an answer too: the server is there. */
 export async function askPostgres(url: string): Promise<Answer> {
