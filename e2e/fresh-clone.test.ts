@@ -52,6 +52,20 @@ test('a signal to npm ends the server and its database', async ({ clone, start }
   expect(left).toEqual([])
 })
 
+test('two starts at once in one fresh clone do not disturb each other', async ({ start }) => {
+  const clone = cloneFresh()
+  try {
+    const both = await Promise.all([start(clone), start(clone)])
+    expect(both.filter((server) => server.printed().includes('Installing packages'))).toHaveLength(1)
+    const account = { email: 'at-once@example.com', password: 'password' }
+    expect((await post(`${both[0].url}/api/register/`, account)).status).toBe(201)
+    expect((await post(`${both[1].url}/api/login/`, account)).status).toBe(200)
+    await Promise.all(both.map((server) => server.stop()))
+  } finally {
+    clone.remove()
+  }
+})
+
 test('two clones run side by side, each with its own accounts', async ({ clone, start }) => {
   const other = cloneFresh()
   try {

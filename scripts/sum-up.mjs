@@ -1,16 +1,17 @@
 /**
  * The last line of `.ci/run`: what passed and what failed, counted from the reports of what really ran.
  *
- * usage: node scripts/sum-up.mjs <failures that no report knows of>
+ * usage: node scripts/sum-up.mjs <folder of the reports> <failures that no report knows of>
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { REPORTS } from './workspace.mjs'
+
+const [reports = '', unreported] = process.argv.slice(2)
 
 /** @typedef {{ passed: number, failed: number }} Counts */
 
 /** @type {Counts[]} */
-const counts = [ofTests('test.json'), ofChecks(), ofTests('e2e.json'), { passed: 0, failed: Number(process.argv[2]) }]
+const counts = [ofTests('test.json'), ofChecks(), ofTests('e2e.json'), { passed: 0, failed: Number(unreported) }]
 const allPassed = counts.reduce((sum, { passed }) => sum + passed, 0)
 const allFailed = counts.reduce((sum, { failed }) => sum + failed, 0)
 console.log(`${allPassed} passed, ${allFailed} failed`)
@@ -41,6 +42,6 @@ function ofChecks() {
 
 /** @param {string} name */
 function read(name) {
-  const file = join(REPORTS, name)
+  const file = join(reports, name)
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined
 }
