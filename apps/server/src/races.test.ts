@@ -1,26 +1,42 @@
 import { connect } from 'node:net'
-import { test as base, expect } from '@latchkey/core/testing'
+import { type Core, setPassword } from '@latchkey/core'
+import { test as base, expect, PASSWORD, ROOT_SECRET, statement } from '@latchkey/core/testing'
 import { type Instance, startInstance } from './testing/instance.ts'
 
-const SECRET = 'a root secret for races, of 32 characters and more'
-const PASSWORD = 'correct horse 42'
+const NEWEST_SESSION = statement<{ generation: number; converged: number }>(
+  'test.newest-session',
+  `select generation, converged from session join account on account.id = account_id
+    where email = $1 order by session.created_at desc limit 1`,
+)
+
+const CONVERGED = statement<{ converged: number }>(
+  'test.converged',
+  'select sum(converged)::int as converged from session join account on account.id = account_id where email = $1',
+)
 
 /** Two processes on one database: what races in one process proves nothing about locks and clocks of two. */
 const test = base
   .extend('instances', { scope: 'worker' }, async ({ databaseUrl }, { onCleanup }) => {
-    const environment = { DATABASE_URL: databaseUrl, LATCHKEY_SECRET: SECRET, PUBLIC_URL: 'https://auth.example' }
+    const environment = { DATABASE_URL: databaseUrl, LATCHKEY_SECRET: ROOT_SECRET, PUBLIC_URL: 'https://auth.example' }
     const instances = await Promise.all([startInstance(environment), startInstance(environment)])
     onCleanup(async () => {
       await Promise.all(instances.map((instance) => instance.kill()))
     })
     return instances
   })
-  .extend('email', async ({ instances: [one] }) => {
-    const email = `${crypto.randomUUID()}@example.com`
-    await one.post('/api/register/', { email, password: PASSWORD })
-    return email
-  })
+  .extend('email', async ({ instances: [one] }) => (await makeAccount(one)).email)
   .extend('token', async ({ instances: [one], email }) => logIn(one, email))
+
+async function makeAccount(instance: Instance): Promise<{ email: string; id: number }> {
+  const email = `${crypto.randomUUID()}@example.com`
+  const { body } = await instance.post('/api/register/', { email, password: PASSWORD })
+  return { email, id: Number(body.id) }
+}
+
+/** Looks into the database: what happened, whatever was answered. */
+async function newestSession({ db }: Core, email: string) {
+  return await db.one(NEWEST_SESSION, [email])
+}
 
 async function logIn(instance: Instance, email: string, password = PASSWORD): Promise<string> {
   const { status, body } = await instance.post('/api/login/', { email, password })
@@ -99,25 +115,43 @@ test('a register of one address from both instances makes one account and leaves
   expect(ids).toEqual(Array.from(ids, (_, i) => (ids[0] ?? 0) + i))
 })
 
-test('replies that are dropped: who tries again, on whichever instance, goes on', async ({
+test('a reply that is dropped after the commit: who tries again, on whichever instance, goes on', async ({
   instances: [one, two],
+  core,
   email,
 }) => {
   for (let round = 0; round < 10; round++) {
     const token = await logIn(one, email)
     await sendAndHangUp(one, token)
+    await expect.poll(async () => (await newestSession(core, email))?.generation, { interval: 5 }).toBe(1)
     const retried = await refresh(round % 2 === 0 ? one : two, token)
     expect(retried.status).toBe(200)
+    expect(await newestSession(core, email)).toMatchObject({ generation: 1, converged: 1 })
     expect((await refresh(one, retried.body.refresh_token ?? '')).status).toBe(200)
+  }
+})
+
+test('no login, on either instance, survives a change of password', async ({ instances: [one, two], core }) => {
+  for (let round = 0; round < 5; round++) {
+    const { email, id } = await makeAccount(one)
+    const logins = [one, two, one, two].map((instance) => instance.post('/api/login/', { email, password: PASSWORD }))
+    const changed = setPassword(core, id, 'another horse 43')
+    for (const { status, body } of await Promise.all(logins)) {
+      await changed
+      expect([200, 401]).toContain(status)
+      if (status === 200) expect((await refresh(two, body.refresh_token ?? '')).status).toBe(401)
+    }
+    expect((await one.post('/api/login/', { email, password: PASSWORD })).status).toBe(401)
   }
 })
 
 test('a process killed amid refreshes: every client goes on with the token it has', { timeout: 60_000 }, async ({
   databaseUrl,
   instances: [one],
+  core,
   email,
 }) => {
-  const victim = await startInstance({ DATABASE_URL: databaseUrl, LATCHKEY_SECRET: SECRET })
+  const victim = await startInstance({ DATABASE_URL: databaseUrl, LATCHKEY_SECRET: ROOT_SECRET })
   const tokens = await Promise.all(Array.from({ length: 16 }, () => logIn(one, email)))
   let refreshed = 0
   const killed = Promise.withResolvers<void>()
@@ -134,6 +168,8 @@ test('a process killed amid refreshes: every client goes on with the token it ha
   })
   await killed.promise
   for (const token of await Promise.all(clients)) expect((await refresh(one, token)).status).toBe(200)
+  // Some were killed between commit and answer: they presented the parent.
+  expect((await core.db.one(CONVERGED, [email]))?.converged).toBeGreaterThan(0)
 })
 
 test('both instances sign with one key, and each accepts the tokens of the other', async ({

@@ -99,7 +99,7 @@ export const Variables = z
     LATCHKEY_SIGNING_ALGORITHM: oneOf(SIGNING_ALGORITHMS)
       .prefault('EdDSA')
       .register(NOTES, {
-        help: 'What new access tokens are signed with. HS256 is for those who move in with an old shared secret.',
+        help: 'What new access tokens are signed with. HS256 fits only where nobody else checks tokens: its secret never leaves the server. Give every instance the same one; a change needs a restart of all.',
         allowed: SIGNING_ALGORITHMS.join(', '),
       }),
     LATCHKEY_AUDIENCE: z.string().optional().register(NOTES, {
@@ -112,7 +112,7 @@ export const Variables = z
       allowed: 'exact origins such as https://app.example.com, separated by commas; no path, no *',
     }),
     LATCHKEY_RATE_LIMITS: onOff().prefault('on').register(NOTES, {
-      help: '`off` is for tests and benches that must not be limited. Production refuses it unless HOST is loopback.',
+      help: '`off` is for tests and benches that must not be limited. Production refuses it unless HOST is loopback. (This version has no limits yet.)',
       allowed: 'on, off',
     }),
     LATCHKEY_LOG_LEVEL: oneOf(LOG_LEVELS)

@@ -2,6 +2,7 @@ import { type ApiContext, appRouter, type Operation, operationsOf } from '@latch
 import type { Core } from '@latchkey/core'
 import { callTRPCProcedure } from '@trpc/server'
 import { Hono } from 'hono'
+import { inTime } from '../edge/deadline.ts'
 import type { Edge, EdgeContext } from '../edge/edge.ts'
 import { type JsonObject, readJsonObject } from '../edge/json-body.ts'
 import { otherMethods } from '../edge/methods.ts'
@@ -41,7 +42,7 @@ export function mountRest({ core, isHot = ({ hot }) => hot }: RestOptions): Hono
     app.on(operation.method, bothForms(operation.path), async (c) => {
       const context = contextOf(core, c)
       const body = operation.takesBody ? await readJsonObject(c.env.incoming) : undefined
-      return c.body(await call({ c, context, body }), operation.status, JSON_TYPE)
+      return c.body(await inTime(call({ c, context, body })), operation.status, JSON_TYPE)
     })
   }
   for (const [path, group] of Map.groupBy(operations, (operation) => operation.path)) {

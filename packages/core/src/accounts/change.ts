@@ -7,7 +7,8 @@ import { emailTaken } from './email-taken.ts'
 import type { Profile } from './read.ts'
 
 /**
- * A token may outlive its session by seconds, but changes nothing then.
+ * A token may outlive its session by seconds, but changes nothing then. A new address is taken under the lock that a
+ * registration holds, so that of the two neither draws an id in vain.
  *
  * $1 account, $2 session, $3 now, $4 username, $5 e-mail, $6 its normal form; null keeps what is there.
  */
@@ -19,6 +20,8 @@ const CHANGE = statement<Profile>(
      from session as s
     where a.id = $1 and a.active and s.id = $2 and s.account_id = a.id and s.ended_at is null
       and s.expires_at > coalesce($3::timestamptz, clock_timestamp())
+      and (select case when $6::text is null then true
+                       else pg_advisory_xact_lock(hashtextextended('account ' || $6, 0)) is not null end)
   returning a.id, a.username, a.email`,
 )
 

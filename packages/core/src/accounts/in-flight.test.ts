@@ -51,6 +51,22 @@ test('a registration that meets a change to its address is refused', async ({ co
   expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'email_taken' } })
 })
 
+test('a registration that races a change to its address loses no id', async ({ core, createInstance, login }) => {
+  const other = await createInstance()
+  const ids: number[] = []
+  for (let round = 0; round < 20; round++) {
+    const claims = checkAccessToken(core, (await login()).accessToken)
+    ids.push(claims.accountId)
+    const email = `raced-${randomUUID()}@example.com`
+    const [registered] = await Promise.allSettled([
+      register(core, { email, password: PASSWORD }),
+      changeAccount(other, claims, { email }),
+    ])
+    if (registered.status === 'fulfilled') ids.push(registered.value.id)
+  }
+  expect(ids).toEqual(Array.from(ids, (_, i) => (ids[0] ?? 0) + i))
+})
+
 test('a change that meets the disabling of its account is refused', async ({ core, makeAccount, login }) => {
   const account = await makeAccount()
   const claims = checkAccessToken(core, (await login(account)).accessToken)
@@ -62,6 +78,7 @@ test('a change that meets the disabling of its account is refused', async ({ cor
   expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'invalid_token' } })
 })
 
+/** The login is played by its two statements, to be sure of the moment; `login.test.ts` races real ones. */
 test.for([
   ['the disabling of an account', (core: Core, id: number) => disableAccount(core, id)] as const,
   ['a new password', (core: Core, id: number) => setPassword(core, id, 'another horse 43')] as const,

@@ -1,16 +1,15 @@
 import { MikroORM } from '@mikro-orm/postgresql'
 import { type Pool, type PoolClient, TypeOverrides, types } from 'pg'
-import { LatchkeyError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { ENTITIES } from './entities.ts'
 import { asFault } from './faults.ts'
 import type { Statement } from './statement.ts'
 
-/** Milliseconds within which a caller gets an answer, be it that there is none. */
-const DEADLINE = 2500
-/** Milliseconds; the server ends a statement that runs, or waits for a row, longer than this. */
+/** Milliseconds; PostgreSQL ends a statement that runs, or waits for a row, longer than this. */
 const STATEMENT_TIMEOUT = 2000
 const LOCK_TIMEOUT = 1000
+/** Milliseconds to wait for a connection, and for an answer from a PostgreSQL that does not even end its statements. */
+const PATIENCE = 2500
 
 /** A value bound to a parameter. */
 export type Parameter = string | number | boolean | Date | Uint8Array | null
@@ -52,12 +51,17 @@ export class Database implements Runner {
   }
 
   many<Row>(statement: Statement<Row>, values: Parameter[]): Promise<Row[]> {
-    return withinDeadline(run(this.#pool, statement, values))
+    return run(this.#pool, statement, values)
   }
 
   /** Runs `work` in one transaction on one connection; what it throws rolls back. */
-  async transaction<T>(work: (transaction: Runner) => Promise<T>): Promise<T> {
-    return withinDeadline(this.#transaction(work))
+  transaction<T>(work: (transaction: Runner) => Promise<T>): Promise<T> {
+    return this.reserve(async (connection) => {
+      await connection.many(BEGIN, [])
+      const result = await work(connection)
+      await connection.many(COMMIT, [])
+      return result
+    })
   }
 
   /**
@@ -82,15 +86,6 @@ export class Database implements Runner {
   async close(): Promise<void> {
     await this.orm.close()
   }
-
-  #transaction<T>(work: (transaction: Runner) => Promise<T>): Promise<T> {
-    return this.reserve(async (connection) => {
-      await connection.many(BEGIN, [])
-      const result = await work(connection)
-      await connection.many(COMMIT, [])
-      return result
-    })
-  }
 }
 
 const BEGIN: Statement<never> = { name: 'begin', text: 'begin' }
@@ -111,11 +106,11 @@ export async function openDatabase({ url, log, poolSize = 10 }: DatabaseOptions)
         application_name: 'latchkey',
         max: poolSize,
         keepAlive: true,
-        connectionTimeoutMillis: DEADLINE,
+        connectionTimeoutMillis: PATIENCE,
         statement_timeout: STATEMENT_TIMEOUT,
         lock_timeout: LOCK_TIMEOUT,
         // A connection on which nothing comes back at all is given up, and closed by the pool.
-        query_timeout: DEADLINE,
+        query_timeout: PATIENCE,
       },
     })
     return new Database(url, orm, await orm.em.getConnection().getNativeClient())
@@ -145,18 +140,5 @@ async function run<Row>(on: Pool | PoolClient, { name, text }: Statement<Row>, v
     return rows as Row[]
   } catch (error) {
     throw asFault(error)
-  }
-}
-
-/** Waiting for a connection and for the answer together must not take longer than a client waits. */
-async function withinDeadline<T>(work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new LatchkeyError('unavailable', { retryAfter: 1 })), DEADLINE)
-  })
-  try {
-    return await Promise.race([work, deadline])
-  } finally {
-    clearTimeout(timer)
   }
 }

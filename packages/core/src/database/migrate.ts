@@ -1,7 +1,7 @@
 import type { Log } from '../log.ts'
 import { connectionOptions, type Database } from './database.ts'
 import { ENTITIES } from './entities.ts'
-import { sqlState } from './faults.ts'
+import { asFault, sqlState } from './faults.ts'
 import { statement } from './statement.ts'
 
 const TABLE = 'migration'
@@ -56,6 +56,8 @@ export async function migrate(db: Database, log: Log): Promise<void> {
       const executed = await orm.migrator.up()
       if (executed.length > 0) log.info({ migrations: executed.map((each) => each.name) }, 'database migrated')
     })
+  } catch (error) {
+    throw asFault(error)
   } finally {
     await orm.close()
   }

@@ -3,6 +3,7 @@ import { disableAccount, enableAccount } from '../accounts/disable.ts'
 import { setPassword } from '../accounts/set-password.ts'
 import type { Core } from '../core.ts'
 import { statement } from '../database/statement.ts'
+import { LatchkeyError } from '../errors.ts'
 import { PASSWORD, expect, test } from '../testing/test.ts'
 import { login } from './login.ts'
 import { refresh } from './refresh.ts'
@@ -95,6 +96,14 @@ test('many logins at once during a renewal all succeed', async ({ createInstance
   const core = await createInstance({ settings: { PASSWORD_HASH_MEMORY: 8192 } })
   const outcomes = await Promise.allSettled(Array.from({ length: 6 }, () => login(core, account)))
   expect(outcomes.filter((outcome) => outcome.status === 'rejected')).toEqual([])
+})
+
+test('a login is not refused because its hash cannot be renewed just now', async ({ createInstance, makeAccount }) => {
+  const account = await makeAccount()
+  const core = await createInstance({ settings: { PASSWORD_HASH_MEMORY: 8192 } })
+  const busy = { ...core.passwords, hash: () => Promise.reject(new LatchkeyError('busy')) }
+  expect((await login({ ...core, passwords: busy }, account)).refreshToken).toBeTruthy()
+  expect((await core.db.one(HASH, [account.id]))?.passwordHash).toContain('m=7168')
 })
 
 test('no login with the old password survives a change of password', async ({ core, makeAccount }) => {

@@ -22,7 +22,8 @@ const FIND = statement<Candidate>(
  * a while, and without this check under a lock 393 of 600 logins with the old password survived a change of password.
  *
  * The lock is `no key update`, not `share`: logins of one account queue up, so two of them never end each other's
- * surplus sessions in a different order (a deadlock), and a second locker needs no MultiXact.
+ * surplus sessions in a different order (a deadlock), and a second locker needs no MultiXact. Each counts the sessions that
+ * were there when it came, so that logins that race may leave one too many: the next login ends it.
  *
  * $1 account, $2 verified hash, $3 session, $4 selector's mac, $5 token's mac, $6 key id, $7 refresh lifetime in
  * seconds, $8 and $9 longest life of a login (user, admin) in seconds, $10 sessions an account may have, $11 now.

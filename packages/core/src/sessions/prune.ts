@@ -2,9 +2,9 @@ import type { Core } from '../core.ts'
 import { tryLocked } from '../database/lock.ts'
 import { statement } from '../database/statement.ts'
 
-/** Pages of 8 KiB in one batch: some 4,000 rows, so each transaction takes milliseconds. */
+/** Pages of 8 KiB in one batch: some 2,000 rows, so each transaction takes milliseconds. */
 const BATCH_PAGES = 128
-/** Seconds between two walks of this instance; the lock lets one instance of the cluster walk at a time. */
+/** Seconds between two walks of an instance; the lock lets one instance of the cluster walk at a time. */
 const INTERVAL = 600
 
 const PAGES = statement<{ pages: number }>(
@@ -48,11 +48,11 @@ export async function pruneSessions(core: Core): Promise<number> {
   return total
 }
 
-/** Prunes now and then, at moments that differ between instances. Call what it returns to stop. */
-export function keepPruned(core: Core): () => void {
+/** Prunes every so many seconds, at moments that differ between instances. Call what it returns to stop. */
+export function keepPruned(core: Core, interval: number = INTERVAL): () => void {
   let timer: NodeJS.Timeout | undefined
   const later = () => {
-    timer = setTimeout(() => void run(), INTERVAL * 1000 * (0.5 + Math.random())).unref()
+    timer = setTimeout(() => void run(), interval * 1000 * (0.5 + Math.random())).unref()
   }
   const run = async () => {
     try {

@@ -64,6 +64,17 @@ test.for(['EdDSA', 'ES256', 'RS256', 'HS256'] as const)(
   },
 )
 
+test('an algorithm that is changed back takes its own key again', async ({ createInstance, keylessUrl }) => {
+  const first = await createInstance({ databaseUrl: keylessUrl })
+  await createInstance({ databaseUrl: keylessUrl, signingAlgorithm: 'ES256' })
+  const { ring, db } = await createInstance({ databaseUrl: keylessUrl })
+  expect(ring.active().id).toBe(first.ring.active().id)
+  expect((await rowsOf(db)).map(({ algorithm, phase, retiredAt }) => [algorithm, phase, retiredAt])).toEqual([
+    ['EdDSA', 'active', null],
+    ['ES256', 'retiring', expect.any(Date)],
+  ])
+})
+
 test('another algorithm takes over, and tokens of the old key are still checked', async ({
   createInstance,
   keylessUrl,

@@ -17,6 +17,11 @@ const RETIRE_ACTIVE = statement(
   `update signing_key set phase = 'retiring', retired_at = now() where phase = 'active'`,
 )
 
+const REACTIVATE = statement(
+  'signing-key.reactivate',
+  `update signing_key set phase = 'active', activated_at = now(), retired_at = null where id = $1`,
+)
+
 /** A statement, not an entity's flush: that would write the private part into the text, and a failure into a log. */
 const INSERT = statement(
   'signing-key.insert',
@@ -35,8 +40,9 @@ export function activeOf(ring: RingKey[], algorithm: SigningAlgorithm): RingKey 
 }
 
 /**
- * Sees to it that a key of this algorithm is active; an active one of another algorithm retires. Instances that start
- * at once queue up at a lock of the whole cluster: the first stores its key, all others find that one and drop theirs.
+ * Sees to it that a key of this algorithm is active; an active one of another algorithm retires. A key that retired when
+ * the algorithm was changed is taken again when it is changed back. Instances that start at once queue up at a lock of
+ * the whole cluster: the first stores its key, all others find that one and drop theirs.
  *
  * @throws WrongRootSecretError; LatchkeyError `unavailable`
  */
@@ -49,7 +55,9 @@ export async function storeActiveKey(db: Database, keys: DerivedKeys, algorithm:
     const ring = await readKeys(transaction, keys)
     if (activeOf(ring, algorithm) !== undefined) return ring
     await transaction.many(RETIRE_ACTIVE, [])
-    await insert(transaction, keys, made)
+    const retired = ring.find((key) => key.algorithm === algorithm)
+    if (retired === undefined) await insert(transaction, keys, made)
+    else await transaction.many(REACTIVATE, [retired.id])
     return await readKeys(transaction, keys)
   })
 }

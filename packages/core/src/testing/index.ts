@@ -1,2 +1,3 @@
+export { statement } from '../database/statement.ts'
 export { type TestClock, testClock } from './clock.ts'
-export { expect, PASSWORD, type TestAccount, test } from './test.ts'
+export { expect, PASSWORD, ROOT_SECRET, type TestAccount, test } from './test.ts'

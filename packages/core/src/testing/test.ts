@@ -19,6 +19,9 @@ declare module 'vitest' {
 /** The password of every account that the fixtures make. */
 export const PASSWORD = 'correct horse 42'
 
+/** The root secret of every instance that the fixtures make. */
+export const ROOT_SECRET = 'a root secret for tests, of 32 characters and more'
+
 /** Hashing at the least cost that is allowed: tests are about everything else. */
 const CHEAP_HASHES = { PASSWORD_HASH_MEMORY: 7168, PASSWORD_HASH_ITERATIONS: 1 }
 
@@ -62,7 +65,7 @@ export const test = base
     return async (options: Partial<CoreOptions> = {}): Promise<Core> => {
       const core = await createCore({
         databaseUrl,
-        rootSecret: 'a root secret for tests, of 32 characters and more',
+        rootSecret: ROOT_SECRET,
         issuer: 'http://localhost:8000',
         clock,
         ...options,

@@ -1,0 +1,37 @@
+import { expect, test } from '../testing/test.ts'
+import { lockInTransaction, tryLocked } from './lock.ts'
+import { statement } from './statement.ts'
+
+const ADD = statement('test.add', `insert into audit_event (at, name) values (now(), $1)`)
+const COUNT = statement<{ count: number }>('test.count', 'select count(*) as count from audit_event where name = $1')
+const FAULT = new Error('planted')
+const fail = async () => {
+  throw FAULT
+}
+
+test('a transaction that throws leaves nothing behind, and its connection to nobody', async ({ createInstance }) => {
+  const { db } = await createInstance({ poolSize: 1 })
+  const failing = db.transaction(async (transaction) => {
+    await lockInTransaction(transaction, 'test')
+    await transaction.many(ADD, ['rolled back'])
+    throw FAULT
+  })
+  await expect(failing).rejects.toBe(FAULT)
+  expect(await db.one(COUNT, ['rolled back'])).toEqual({ count: 0 })
+  await db.many(ADD, ['after it'])
+  expect(await db.one(COUNT, ['after it'])).toEqual({ count: 1 })
+})
+
+test('a lock is free again when what was done under it throws', async ({ createInstance }) => {
+  const [{ db }, other] = [await createInstance({ poolSize: 1 }), await createInstance()]
+  await expect(tryLocked(db, 'test', fail)).rejects.toBe(FAULT)
+  expect(await tryLocked(other.db, 'test', async () => {})).toBe(true)
+})
+
+test('of two who want a lock one gets it, and the other is told', async ({ core, createInstance }) => {
+  const other = await createInstance()
+  await tryLocked(core.db, 'test', async () => {
+    expect(await tryLocked(other.db, 'test', async () => {})).toBe(false)
+  })
+  expect(await tryLocked(other.db, 'test', async () => {})).toBe(true)
+})
