@@ -32,6 +32,7 @@ const BY_TRPC_CODE: Partial<Record<TRPC_ERROR_CODE_KEY, ErrorCode>> = {
   BAD_REQUEST: 'invalid_input',
   METHOD_NOT_SUPPORTED: 'method_not_allowed',
   NOT_FOUND: 'not_found',
+  PARSE_ERROR: 'invalid_input',
 }
 
 const TRPC_CODE_BY_STATUS: Record<number, TRPC_ERROR_CODE_KEY> = {

@@ -18,6 +18,7 @@ const t = initTRPC
   .create({
     // Never a stack trace in an answer, whatever NODE_ENV says.
     isDev: false,
+    // Without a context no call was begun; whoever serves refuses such a request by itself, and knows its id.
     errorFormatter: ({ error, ctx }) => trpcError(asLatchkeyError(error), ctx?.requestId ?? 'unknown'),
   })
 

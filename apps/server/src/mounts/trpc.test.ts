@@ -55,6 +55,10 @@ test.for([
   ['invalid_json', 'POST', '/trpc/auth.login', { headers: { 'content-type': 'application/json' }, body: '{' }, 400],
   ['invalid_input', 'POST', '/trpc/auth.login', { headers: { 'content-type': 'application/json' }, body: '[]' }, 400],
   ['missing_token', 'GET', '/trpc/me.get', {}, 401],
+  ['invalid_input', 'GET', '/trpc/%ZZ', {}, 400],
+  ['invalid_input', 'GET', '/trpc/me.get,me.update?batch=1', {}, 400],
+  ['missing_token', 'GET', '/trpc/me.get?connectionParams=x', {}, 401],
+  ['missing_token', 'GET', '/trpc/me.get?connection%50arams=x&input=%7B%7D', {}, 401],
   ['not_found', 'GET', '/trpc/nothing', {}, 404],
   ['not_found', 'GET', '/trpc/__proto__.constructor', {}, 404],
   ['not_found', 'GET', '/trpc', {}, 404],
@@ -76,7 +80,7 @@ test.for([
     { headers: { 'content-type': 'multipart/form-data' }, body: '{}' },
     415,
   ],
-] as const)('%s is typed data: %s %s', async ([code, method, path, sent, status], { send }) => {
+] as const)('%s is typed data: %s %s', async ([code, method, path, sent, status], { send, logged }) => {
   const answer = await send(method, path, sent)
   expect(answer.status, answer.text).toBe(status)
   expect(answer.text).toContain(
@@ -84,6 +88,7 @@ test.for([
   )
   expect('allow' in answer.headers).toBe(status === 405)
   expect(answer.text).not.toMatch(/stack|node_modules/)
+  expect(logged.filter(({ level }) => level !== 'info')).toEqual([])
 })
 
 test('ten calls go in one batch, each with its own answer; eleven do not', async ({ send, login }) => {

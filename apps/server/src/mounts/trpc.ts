@@ -31,8 +31,10 @@ export function mountTrpc({ core, log }: { core: Core; log: Logger }): Hono<Edge
       responseMeta: ({ data }) => ({
         status: commonStatus(data.map((each) => ('error' in each ? each.error.data.status : 200))),
       }),
-      onError({ error, type }) {
+      onError({ error, type, ctx }) {
         const told = asLatchkeyError(error)
+        // The whole request is refused before there is a context, which knows the request's id: the edge tells it.
+        if (ctx === undefined) throw told
         logFault(log, told, context.requestId)
         for (const [name, value] of Object.entries(errorHeaders(told))) c.env.outgoing.setHeader(name, value)
         if (told.code === 'method_not_allowed') {
@@ -48,9 +50,12 @@ export function mountTrpc({ core, log }: { core: Core; log: Logger }): Hono<Edge
 
 /** What tRPC needs of the request: its body read and limited by us, and nothing that would make it stream. */
 async function requestOf({ req, env: { incoming } }: EdgeContext): Promise<Request> {
-  if (req.method !== 'POST') return new Request(req.url)
+  const url = new URL(req.url)
+  // Meant for subscriptions over WebSockets, of which there are none; tRPC reads it everywhere.
+  url.searchParams.delete('connectionParams')
+  if (req.method !== 'POST') return new Request(url)
   const body = JSON.stringify(await readJsonObject(incoming))
-  return new Request(req.url, { method: 'POST', headers: JSON_TYPE, body })
+  return new Request(url, { method: 'POST', headers: JSON_TYPE, body })
 }
 
 /** The status of a batch: 207 (RFC 4918, 11.1) unless its calls agree. */
