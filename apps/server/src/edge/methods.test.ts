@@ -1,4 +1,14 @@
-import { expect, sendRaw, test } from '../testing/served.ts'
+import { mountDocs } from '../mounts/docs.ts'
+import { mountHealth } from '../mounts/health.ts'
+import { mountJwks } from '../mounts/jwks.ts'
+import { expect, type Send, sendRaw, sendTo, test as base } from '../testing/served.ts'
+
+/** Sends to an app with all its mounts. */
+const test = base.extend('sendToAll', async ({ core, serve }): Promise<Send> => {
+  const state = { draining: false }
+  const mounts = { health: mountHealth({ core, state }), jwks: mountJwks({ core }), docs: mountDocs() }
+  return sendTo(await serve({ state, mounts }))
+})
 
 const PATHS = [
   ['/api/register', 'POST, OPTIONS'],
@@ -10,16 +20,35 @@ const PATHS = [
 ] as const
 
 test.for(PATHS)('%s says which methods it takes: %s', async ([path, allow], { send }) => {
-  for (const form of [path, `${path}/`]) {
-    const options = await send('OPTIONS', form)
-    expect(options).toMatchObject({ status: 204, text: '', headers: { allow } })
-    for (const method of ['PATCH', 'DELETE', 'TRACE', 'QUERY', 'FOO'.replace('FOO', 'PROPFIND')]) {
-      const refused = await send(method, form, { headers: { accept: 'text/html' } })
-      expect(refused).toMatchObject({ status: 405, headers: { allow } })
-      expect(refused.text).toContain('method_not_allowed')
-    }
-  }
+  for (const form of [path, `${path}/`]) await expectOnly(send, form, allow)
 })
+
+test.for([
+  '/',
+  '/docs',
+  '/docs/',
+  '/livez',
+  '/livez/',
+  '/readyz',
+  '/readyz/',
+  '/openapi.json',
+  '/openapi.yaml',
+  '/.well-known/jwks.json',
+])('%s can only be read', async (path, { sendToAll }) => {
+  const allow = 'GET, HEAD, OPTIONS'
+  await expectOnly(sendToAll, path, allow)
+  expect(await sendToAll('POST', path, { body: {} })).toMatchObject({ status: 405, headers: { allow } })
+})
+
+/** Asserts that a path tells its methods, and takes none of those that nothing here has. */
+async function expectOnly(send: Send, path: string, allow: string): Promise<void> {
+  expect(await send('OPTIONS', path)).toMatchObject({ status: 204, text: '', headers: { allow } })
+  for (const method of ['PATCH', 'DELETE', 'TRACE', 'QUERY', 'PROPFIND']) {
+    const refused = await send(method, path, { headers: { accept: 'text/html' } })
+    expect(refused).toMatchObject({ status: 405, headers: { allow } })
+    expect(refused.text).toContain('method_not_allowed')
+  }
+}
 
 test.for(PATHS.slice(0, 4))('%s is not for GET', async ([path, allow], { send }) => {
   const refused = await send('GET', `${path}/`)
@@ -40,7 +69,6 @@ test('HEAD is GET without a body', async ({ send, login }) => {
 })
 
 test.for([
-  '/',
   '/api',
   '/api/',
   '/api/nothing',
@@ -52,7 +80,10 @@ test.for([
   '/%',
   '/api/%00',
   '/__proto__',
-])('nothing is served at %s', async (path, { send }) => {
+  '/livez/x',
+  '/docs/nothing',
+  '/openapi.json/',
+])('nothing is served at %s', async (path, { sendToAll: send }) => {
   const answer = await send('GET', path)
   expect(answer).toMatchObject({ status: 404, headers: { 'content-type': 'application/problem+json' } })
   expect(answer.json()).toMatchObject({ code: 'not_found', title: 'Not found' })

@@ -5,6 +5,7 @@ import { Hono } from 'hono'
 import { type Asset, ENCODINGS, findAssets } from '../docs-page/assets.ts'
 import { page, policy } from '../docs-page/page.ts'
 import type { Edge, EdgeContext } from '../edge/edge.ts'
+import { otherMethods } from '../edge/methods.ts'
 import { matches } from './jwks.ts'
 
 /** `/docs`: the API reference, all of it from this server. `/` leads there. */
@@ -24,6 +25,7 @@ export function mountDocs(): Hono<Edge> {
     const asset = Object.values(await assets()).find(({ path }) => path === c.req.path)
     return asset === undefined ? await next() : await send(c, asset)
   })
+  for (const path of ['/', '/docs', '/docs/']) app.all(path, otherMethods(['GET']))
   return app
 }
 

@@ -1,6 +1,7 @@
 import { type Core, type NotReady, readiness } from '@latchkey/core'
 import { Hono } from 'hono'
 import type { Edge, EdgeContext } from '../edge/edge.ts'
+import { otherMethods } from '../edge/methods.ts'
 
 /** What is ready when, one after the other: what comes after the first that is not, nobody has looked at. */
 const PARTS = ['database', 'migrations', 'keys'] as const
@@ -9,6 +10,9 @@ const READY_MS = 1000
 /** Less: who waits for a start should not wait longer than the start takes. */
 const NOT_READY_MS = 100
 const RETRY_AFTER_SECONDS = 1
+/** With and without the slash at the end. */
+const LIVEZ = ['/livez', '/livez/']
+const READYZ = ['/readyz', '/readyz/']
 
 type State = 'ok' | 'failed' | 'unknown'
 
@@ -19,13 +23,14 @@ type State = 'ok' | 'failed' | 'unknown'
 export function mountHealth({ core, state }: { core: Core; state: { draining: boolean } }): Hono<Edge> {
   const app = new Hono<Edge>()
   const check = keptAnswer(() => askAndTell(core))
-  app.on('GET', ['/livez', '/livez/'], (c) => c.json({ status: 'live' }))
-  app.on('GET', ['/readyz', '/readyz/'], async (c) => {
+  app.on('GET', LIVEZ, (c) => c.json({ status: 'live' }))
+  app.on('GET', READYZ, async (c) => {
     const notReady = state.draining ? undefined : await check()
     return state.draining || notReady !== undefined
       ? unready(c, state, notReady)
       : c.json(report('ready', state, PARTS.length))
   })
+  for (const path of [...LIVEZ, ...READYZ]) app.all(path, otherMethods(['GET']))
   return app
 }
 

@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { stringify } from 'yaml'
 import type { Edge } from '../edge/edge.ts'
+import { otherMethods } from '../edge/methods.ts'
 
 /** The OpenAPI document, as JSON and as YAML. It is made when it is first asked for: its generator takes 150 ms to load. */
 export function mountOpenApi(): Hono<Edge> {
@@ -10,6 +11,7 @@ export function mountOpenApi(): Hono<Edge> {
   const yaml = once(async () => stringify(await document(), { lineWidth: 0 }))
   app.get('/openapi.json', async (c) => c.body(await json(), 200, { 'Content-Type': 'application/json' }))
   app.get('/openapi.yaml', async (c) => c.body(await yaml(), 200, { 'Content-Type': 'application/yaml' }))
+  for (const path of ['/openapi.json', '/openapi.yaml']) app.all(path, otherMethods(['GET']))
   return app
 }
 
