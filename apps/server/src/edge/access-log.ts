@@ -15,7 +15,8 @@ export function accessLog(log: Logger): Rule {
         requestId: c.var.requestId,
         method: c.req.method,
         route: routePath(c, -1),
-        status: outgoing.statusCode,
+        // Before its head was sent it is only what an answer would begin with: 200.
+        ...(outgoing.headersSent && { status: outgoing.statusCode }),
         durationMs: Math.round((performance.now() - start) * 10) / 10,
       }
       // The client went away before it had the answer.
