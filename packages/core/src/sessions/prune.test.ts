@@ -1,6 +1,7 @@
 import { tryLocked } from '../database/lock.ts'
 import { statement } from '../database/statement.ts'
 import { vi } from 'vitest'
+import type { Settings } from '../settings/snapshot.ts'
 import { expect, test } from '../testing/test.ts'
 import { logout } from './logout.ts'
 import { keepPruned, pruneSessions } from './prune.ts'
@@ -58,9 +59,11 @@ test('walks again and again, after a walk that failed too, until it is stopped',
   const walks: string[] = []
   const log = { ...core.log, info: () => void walks.push('removed'), warn: () => void walks.push('failed') }
   const { settings } = core
-  const current = vi.fn(settings.current).mockImplementationOnce(() => {
-    throw new Error('planted')
-  })
+  const current = vi
+    .fn<Settings['current']>(() => settings.current())
+    .mockImplementationOnce(() => {
+      throw new Error('planted')
+    })
   await login()
   clock.advance(100 * 86_400)
   const stop = keepPruned({ ...core, log, settings: { ...settings, current } }, 0.01)

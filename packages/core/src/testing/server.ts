@@ -6,6 +6,9 @@ import { silentLog } from '../log.ts'
 /** The database that tests clone: migrated, without rows. */
 export const TEMPLATE = 'latchkey_template'
 
+/** `synchronous_commit` on, because without it an instance refuses to start. */
+const SETTINGS = { max_connections: '300', synchronous_commit: 'on' }
+
 /** A PostgreSQL for tests. */
 export interface TestServer {
   /** A superuser's URL. */
@@ -16,7 +19,7 @@ export interface TestServer {
 /** The embedded PostgreSQL, or the one that `LATCHKEY_TEST_DATABASE_URL` names, to test on another version. */
 export async function createServer(): Promise<TestServer> {
   const given = process.env.LATCHKEY_TEST_DATABASE_URL
-  const server = given === undefined ? await startThrowAwayPostgres({ max_connections: '300' }) : { url: given, stop: async () => {} }
+  const server = given === undefined ? await startThrowAwayPostgres(SETTINGS) : { url: given, stop: async () => {} }
   await dropDatabase(serverAt(server.url), TEMPLATE)
   const template = await openDatabase({ url: await createDatabase(serverAt(server.url), TEMPLATE), log: silentLog })
   await migrate(template, silentLog)
