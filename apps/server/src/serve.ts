@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { getRequestListener } from '@hono/node-server'
 import { type Core, type CoreOptions, keepPruned, prepare } from '@latchkey/core'
@@ -7,12 +8,20 @@ import { chooseDatabase, openCore } from './database.ts'
 import type { Environment } from './environment.ts'
 import { type HttpServer, listen } from './http-server.ts'
 import { keepRootSecret } from './root-secret.ts'
+import { answerStarting } from './starting.ts'
 import { stopSignal } from './stop-signal.ts'
 
 /** Milliseconds until answers that are still not done are cut. With all that is closed after them it stays below 10 s. */
 const DRAIN_MS = 9000
 /** Milliseconds between two looks at whether somebody has migrated the database meanwhile. */
 const PREPARE_AGAIN_MS = 1000
+
+/** What an operator can do while a start is not ready; it looks again every second. */
+const HINTS = {
+  database: 'waiting for the database',
+  migrations: 'start one instance with LATCHKEY_MIGRATE=on',
+  keys: 'loading the signing keys',
+}
 
 /** What {@link serve} needs. */
 export interface ServeOptions {
@@ -33,14 +42,18 @@ export async function serve(serving: ServeOptions): Promise<void> {
   const state = { draining: false }
   for (const warning of environment.warnings) log.warn({}, warning)
   const http = await listen(environment)
-  log.info({ host: environment.host, port: http.port }, 'listening')
+  log.info({ address: environment.host, port: http.port }, 'listening')
   const closers: (() => unknown)[] = []
   try {
     const database = await chooseDatabase(environment, environment.production ? () => {} : showProgress)
     closers.push(() => database.stop())
     stop.throwIfAborted()
     const options = await coreOptions(environment, database.url, http.port, log)
-    const core = await openCore(options, { signal: stop, onWait: (message) => log.warn({}, message) })
+    const waitFor = (message: string) => {
+      log.warn({}, message)
+      http.serve(answerStarting)
+    }
+    const core = await openCore(options, { signal: stop, onWait: waitFor })
     closers.push(() => core.close())
     http.serve(await requestListener(core, serving, state))
     await becomeReady(core, environment.migrate, stop)
@@ -54,6 +67,7 @@ export async function serve(serving: ServeOptions): Promise<void> {
     state.draining = true
     await drain(http, stop.aborted ? DRAIN_MS : 0, serving)
     for (const close of closers.toReversed()) await close()
+    log.info({}, 'stopped')
   }
 }
 
@@ -86,7 +100,14 @@ async function requestListener(core: Core, { environment, log }: ServeOptions, s
     import('./mounts/docs.ts'),
   ])
   const mounts = { health: mountHealth({ core, state }), jwks: mountJwks({ core }), docs: mountDocs() }
-  return getRequestListener(createApp({ core, log, corsOrigins: environment.corsOrigins, state, mounts }).fetch)
+  const listener = getRequestListener(
+    createApp({ core, log, corsOrigins: environment.corsOrigins, state, mounts }).fetch,
+  )
+  return (request: IncomingMessage, response: ServerResponse) => {
+    // HTTP/1.0, as some load balancers' checks have it, needs no Host; Hono makes a URL of it.
+    request.headers.host ??= 'localhost'
+    return listener(request, response)
+  }
 }
 
 /** Prepares until nothing is in the way any more. What is, is in the log, once. */
@@ -96,7 +117,7 @@ async function becomeReady(core: Core, migrating: boolean, stop: AbortSignal): P
     const obstacle = await prepare(core, { migrating })
     stop.throwIfAborted()
     if (obstacle === undefined) return
-    if (obstacle.detail !== told) core.log.warn(obstacle, 'not ready yet; trying again every second')
+    if (obstacle.detail !== told) core.log.warn(obstacle, `not ready yet: ${HINTS[obstacle.part]}`)
     told = obstacle.detail
     await delay(PREPARE_AGAIN_MS, undefined, { signal: stop })
   }

@@ -10,10 +10,15 @@ const PASSWORD_MAX_LENGTH = 128
 const SEPARATOR = ': '
 
 /** An e-mail address as somebody typed it; core says whether it is one. */
-export const email = text('email', { max: EMAIL_MAX_LENGTH }).meta({ format: 'email', examples: ['user@example.com'] })
+export const email = text('email', { max: EMAIL_MAX_LENGTH }).meta({
+  description: 'Letter case does not matter.',
+  format: 'email',
+  examples: ['user@example.com'],
+})
 
 /** A password. Policy is core's; here only what no password may be. */
 export const password = text('password', { max: PASSWORD_MAX_LENGTH, form: 'NFC' }).meta({
+  description: 'Any characters of any script. How many a new one needs at least is the policy of the operator.',
   format: 'password',
   examples: ['password'],
 })

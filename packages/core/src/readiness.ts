@@ -42,9 +42,15 @@ export async function prepare(core: Core, { migrating }: { migrating: boolean })
   }
 }
 
-/** Whether an instance that is prepared can serve right now. One trivial query. */
+const READ_ONLY = statement<{ readOnly: boolean }>(
+  'server.read-only',
+  `select current_setting('transaction_read_only')::boolean as "readOnly"`,
+)
+
+/** Whether an instance that is prepared can serve right now. Two trivial queries. */
 export async function readiness(core: Core): Promise<NotReady | undefined> {
   try {
+    if ((await core.db.one(READ_ONLY, []))?.readOnly) return { part: 'database', detail: 'is read-only' }
     const pending = await pendingMigrations(core.db)
     if (pending.length > 0) return { part: 'migrations', detail: `pending: ${pending.join(', ')}` }
   } catch (error) {

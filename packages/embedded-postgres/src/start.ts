@@ -35,6 +35,8 @@ export interface EmbeddedPostgresOptions {
 
 /** A PostgreSQL of our own that runs, and that this process uses. */
 export interface EmbeddedPostgres extends DatabaseServer {
+  /** Where the data really lie: in `dataDir`, or where the system user that PostgreSQL runs as can reach them. */
+  readonly folder: string
   /** The URL of the database `latchkey`, with the password in it. */
   readonly url: string
   /** Ends this process's use of it, and stops it unless another process still uses it. */
@@ -61,7 +63,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       const server = { urlOf: (database: string) => urlOf(address, password, database) }
       await ensureDatabase(server)
       const use = await beginUse(dataDir)
-      return { ...server, url: server.urlOf(DATABASE), stop: async () => void (await use.end()) }
+      return { ...server, folder: home.folder, url: server.urlOf(DATABASE), stop: async () => void (await use.end()) }
     },
     () => options.onProgress?.('Waiting for another process that starts or stops PostgreSQL'),
   )

@@ -18,6 +18,8 @@ export function refuse({ log, page }: { log: Logger; page: RefusalPage }): Error
     const { requestId } = c.var
     logFault(log, error, requestId)
     for (const [name, value] of Object.entries(errorHeaders(error))) c.env.outgoing.setHeader(name, value)
+    // What was not read stands in the way of the next request.
+    if (error.code === 'body_too_large') c.env.outgoing.setHeader('Connection', 'close')
     const status = error.status as ContentfulStatusCode
     if (/^\/trpc(?:\/|$)/.test(c.req.path)) {
       return c.body(JSON.stringify({ error: trpcError(error, requestId) }), status, JSON_TYPE)

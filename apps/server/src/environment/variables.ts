@@ -84,7 +84,7 @@ export const Variables = z
       unset: 'off in production, else on',
     }),
     LATCHKEY_DATA_DIR: z.string().optional().register(NOTES, {
-      help: 'Where the embedded PostgreSQL is kept, and a root secret that was made by itself.',
+      help: 'Where the embedded PostgreSQL is kept, and a root secret that was made by itself. As root, below a folder that other users cannot enter, the database lies in a folder below /var/lib/latchkey; the start names it.',
       allowed: 'a folder',
       unset: '`.data` in the repository, or in the current folder where there is none',
     }),

@@ -14,7 +14,7 @@ const RETRY_AFTER_SECONDS = 1
 const LIVEZ = ['/livez', '/livez/']
 const READYZ = ['/readyz', '/readyz/']
 
-type State = 'ok' | 'failed' | 'unknown'
+type State = 'ok' | 'not ready' | 'unknown'
 
 /**
  * `/livez`: the process runs; nothing else is asked, because a restart mends nothing else. `/readyz`: it can serve right
@@ -46,7 +46,7 @@ function report(status: string, state: { draining: boolean }, failed: number) {
 }
 
 function stateOf(place: number, failed: number): State {
-  if (place === failed) return 'failed'
+  if (place === failed) return 'not ready'
   return place < failed ? 'ok' : 'unknown'
 }
 

@@ -4,6 +4,7 @@ import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import { Hono } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Logger } from 'pino'
+import { inTime } from '../edge/deadline.ts'
 import type { Edge, EdgeContext } from '../edge/edge.ts'
 import { readJsonObject } from '../edge/json-body.ts'
 import { allowOf, otherMethods } from '../edge/methods.ts'
@@ -21,7 +22,7 @@ export function mountTrpc({ core, log }: { core: Core; log: Logger }): Hono<Edge
   const app = new Hono<Edge>()
   app.on(METHODS, `${ENDPOINT}/*`, async (c) => {
     const context = contextOf(core, c)
-    const answer = await fetchRequestHandler({
+    const answered = fetchRequestHandler({
       endpoint: ENDPOINT,
       router: appRouter,
       req: await requestOf(c),
@@ -42,6 +43,7 @@ export function mountTrpc({ core, log }: { core: Core; log: Logger }): Hono<Edge
         }
       },
     })
+    const answer = await inTime(answered)
     return c.body(await answer.text(), answer.status as ContentfulStatusCode, JSON_TYPE)
   })
   app.all(`${ENDPOINT}/*`, otherMethods(METHODS))

@@ -1,5 +1,6 @@
 import { decodeJwt } from 'jose'
 import { Client } from 'pg'
+import { readiness } from '../readiness.ts'
 import { login } from '../sessions/login.ts'
 import { refresh } from '../sessions/refresh.ts'
 import { createProxy } from '../testing/proxy.ts'
@@ -67,6 +68,7 @@ test('a read-only database: unavailable, never a logout', async ({ createInstanc
   const { refreshToken } = await logIn()
   const standby = await createInstance({ databaseUrl: `${databaseUrl}?options=-c%20default_transaction_read_only=on` })
   await expectUnavailable(refresh(standby, refreshToken))
+  expect(await readiness(standby)).toEqual({ part: 'database', detail: 'is read-only' })
   const primary = await createInstance()
   expect((await refresh(primary, refreshToken)).refreshToken).toBeTruthy()
 })
