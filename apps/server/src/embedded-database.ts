@@ -1,10 +1,17 @@
+import { connect } from 'node:net'
 import { relative } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Core, readiness } from '@latchkey/core'
+import type { Core, Log } from '@latchkey/core'
 import type { ChosenDatabase } from './database.ts'
 
 /** Milliseconds between two looks at whether it still runs. */
 const WATCH_MS = 2000
+
+/** What {@link startOwnDatabase} gives. */
+export interface OwnDatabase extends ChosenDatabase {
+  /** One look of `watch`: starts it again if nobody listens there any more. @throws EmbeddedPostgresError */
+  restartIfGone(log: Log): Promise<void>
+}
 
 /**
  * A PostgreSQL of our own, below the data folder. Nobody else looks after it: should it be killed, it is started again,
@@ -12,28 +19,46 @@ const WATCH_MS = 2000
  *
  * @throws EmbeddedPostgresError
  */
-export async function startOwnDatabase(
-  dataDir: string,
-  onProgress: (message: string) => void,
-): Promise<ChosenDatabase> {
+export async function startOwnDatabase(dataDir: string, onProgress: (message: string) => void): Promise<OwnDatabase> {
   const { startEmbeddedPostgres } = await import('@latchkey/embedded-postgres')
   const folder = `${dataDir}/postgres`
   const start = () => startEmbeddedPostgres({ dataDir: folder, onProgress })
-  const first = await start()
-  const uses = [first]
-  return {
-    url: first.url,
-    shown: `embedded PostgreSQL in ${nearby(folder)}`,
-    watch: (core) =>
-      regularly(async () => {
-        if ((await readiness(core))?.part !== 'database') return
-        core.log.warn({}, 'the embedded PostgreSQL is gone: starting it again')
-        uses.push(await start())
-      }, core),
-    async stop() {
-      for (const use of uses) await use.stop()
-    },
+  let use = await start()
+  const { url } = use
+  const restartIfGone = async (log: Log) => {
+    if (!(await isGone(use.url))) return
+    log.warn({}, 'the embedded PostgreSQL is gone: starting it again')
+    const previous = use
+    use = await start()
+    // Ends that use only: the server is kept by the new one.
+    await previous.stop()
+    log.warn({}, 'the embedded PostgreSQL runs again')
+    // Where there can be no socket beside the data, on Windows say, each start finds another place.
+    if (use.url !== url) log.error({}, 'the embedded PostgreSQL listens elsewhere now: start Latchkey again')
   }
+  return {
+    url,
+    shown: `embedded PostgreSQL in ${nearby(use.folder)}`,
+    watch: (core) => regularly(() => restartIfGone(core.log), core),
+    restartIfGone,
+    stop: () => use.stop(),
+  }
+}
+
+/** Whether nobody listens there. A server that is slow, locked, full or recovering is not gone: its log-in is not asked. */
+function isGone(url: string): Promise<boolean> {
+  const { hostname, port } = new URL(url)
+  const host = decodeURIComponent(hostname)
+  const socket = connect(host.startsWith('/') ? { path: `${host}/.s.PGSQL.${port}` } : { host, port: Number(port) })
+  return new Promise((resolve) => {
+    const found = (gone: boolean) => {
+      socket.destroy()
+      resolve(gone)
+    }
+    socket.once('connect', () => found(false))
+    socket.once('error', (error: NodeJS.ErrnoException) => found(['ECONNREFUSED', 'ENOENT'].includes(error.code ?? '')))
+    socket.setTimeout(WATCH_MS, () => found(false))
+  })
 }
 
 /** Does `work` again and again. Call what it returns to stop; it waits for what runs. */

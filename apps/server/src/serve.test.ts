@@ -1,10 +1,9 @@
 import { once } from 'node:events'
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { expect, test as base } from '@latchkey/core/testing'
+import { makeDataFolder, postmasterOf } from './testing/data-folder.ts'
 import { type Started, startProcess } from './testing/process.ts'
 
 const SECRET = 'a root secret for tests, of 32 characters and more'
@@ -27,11 +26,10 @@ const test = base
       return started
     }
   })
-  /** An empty data folder, which the user that PostgreSQL runs as can enter. */
+  /** An empty data folder. */
   .extend('folder', async ({}, { onCleanup }) => {
-    const folder = await mkdtemp(join(tmpdir(), 'latchkey-'))
+    const folder = await makeDataFolder()
     onCleanup(() => rm(folder, { recursive: true, force: true }))
-    await chmod(folder, 0o711)
     return folder
   })
   /** A server that is ready, and where. */
@@ -119,7 +117,7 @@ test('production waits for migrations, not ready, until another process makes th
   const unready = await fetch(`${url}/readyz`)
   expect(unready.status).toBe(503)
   expect(unready.headers.get('retry-after')).toBe('1')
-  expect(await unready.json()).toMatchObject({ database: 'ok', migrations: 'failed', keys: 'unknown' })
+  expect(await unready.json()).toMatchObject({ database: 'ok', migrations: 'not ready', keys: 'unknown' })
   await start({ ...environment, LATCHKEY_MIGRATE: 'on' }).says(/"msg":"ready"/)
   await waiting.says(/"msg":"ready"/)
   await expect.poll(async () => (await fetch(`${url}/readyz`)).status).toBe(200)
@@ -175,12 +173,6 @@ test('a signal amid a first start ends it in order', async ({ start, folder }) =
   expect(server.out).toBe('')
   await expect(postmasterOf(folder)).rejects.toThrow('ENOENT')
 })
-
-/** The process of the embedded database, as its own file says. */
-async function postmasterOf(folder: string): Promise<number> {
-  const file = await readFile(join(folder, 'postgres/data/postmaster.pid'), 'utf8')
-  return Number.parseInt(file, 10)
-}
 
 /** Waits until nobody listens any more. */
 async function refused(url: string): Promise<void> {
