@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Core, type CoreOptions, createCore, LatchkeyError } from '@latchkey/core'
 import type { Environment } from './environment.ts'
-import { withoutPasswords } from './log/serialise-error.ts'
+import { hasSqlState, withoutPasswords } from './log/serialise-error.ts'
 import { StartError } from './start-error.ts'
 
 /** The database that this process uses. */
@@ -71,6 +71,19 @@ export async function openCore(
 function faultOf(error: unknown): string {
   if (error instanceof LatchkeyError) return reasonOf(error.cause)
   throw error
+}
+
+/**
+ * What ends a start because PostgreSQL refuses something, say to create a table where another one is: told so that it is
+ * clear which database, what, and what to do. All else that is thrown tells that itself.
+ *
+ * @param shown where the database is, without a password
+ */
+export function refusedStart(error: unknown, shown: string): unknown {
+  if (!(error instanceof Error) || !hasSqlState(error)) return error
+  const message = `The ${shown} cannot be used: ${withoutPasswords(error.message)}.`
+  const remedy = 'Give Latchkey a database of its own, owned by the user that it logs in as.'
+  return new StartError(`${message} ${remedy}`, { cause: error })
 }
 
 function reasonOf(cause: unknown): string {

@@ -146,6 +146,37 @@ test('a second signal ends it at once', async ({ serving: { server, url } }) => 
   clearInterval(again)
 })
 
+test('what PostgreSQL refuses amid a migration ends the start, and it is clear where and what to do', async ({
+  start,
+  emptyDatabase,
+  createInstance,
+}) => {
+  const url = new URL(await emptyDatabase())
+  const { db } = await createInstance({ databaseUrl: url.href })
+  await db.many({ name: 'test.theirs', text: 'create table account (id int)' }, [])
+  const server = start({ DATABASE_URL: url.href, LATCHKEY_SECRET: SECRET })
+  expect(await server.ended).toBe(1)
+  expect(server.err).toMatch(/^The PostgreSQL at \S+ cannot be used: relation "account" already exists\. Give .*\.\n$/)
+  expect(server.err).toContain(url.pathname)
+  expect(server.err).not.toContain(url.password)
+})
+
+test('a user without rights is told what it needs, and where', async ({ start, emptyDatabase, createInstance }) => {
+  const url = new URL(await emptyDatabase())
+  const { db } = await createInstance({ databaseUrl: url.href })
+  const name = `guest_${Date.now()}`
+  await db.many({ name: 'test.role', text: `create role ${name} login password 'opensesame'` }, [])
+  Object.assign(url, { username: name, password: 'opensesame' })
+  const server = start({ DATABASE_URL: url.href, LATCHKEY_SECRET: SECRET })
+  const line = await server.says(/.*not ready yet.*\n/)
+  await server.kill()
+  await db.many({ name: 'test.drop', text: `drop role ${name}` }, [])
+  expect(line).toContain('create tables')
+  expect(line).toContain(`${name}@`)
+  expect(line).toContain(url.pathname)
+  expect(server.err).not.toContain('opensesame')
+})
+
 test('a database that forgets commits is refused', async ({ start, databaseUrl }) => {
   const server = start({ DATABASE_URL: `${databaseUrl}?options=-csynchronous_commit%3Doff`, LATCHKEY_SECRET: SECRET })
   expect(await server.ended).toBe(1)

@@ -4,7 +4,7 @@ import { getRequestListener } from '@hono/node-server'
 import { type Core, type CoreOptions, keepPruned, prepare } from '@latchkey/core'
 import type { Logger } from 'pino'
 import { banner, showProgress } from './banner.ts'
-import { chooseDatabase, openCore } from './database.ts'
+import { chooseDatabase, openCore, refusedStart } from './database.ts'
 import type { Environment } from './environment.ts'
 import { type HttpServer, listen } from './http-server.ts'
 import { keepRootSecret } from './root-secret.ts'
@@ -18,7 +18,7 @@ const PREPARE_AGAIN_MS = 1000
 
 /** What an operator can do while a start is not ready; it looks again every second. */
 const HINTS = {
-  database: 'waiting for the database',
+  database: 'see that the database answers, takes changes, and lets its user create tables',
   migrations: 'start one instance with LATCHKEY_MIGRATE=on',
   keys: 'loading the signing keys',
 }
@@ -56,7 +56,7 @@ export async function serve(serving: ServeOptions): Promise<void> {
     const core = await openCore(options, { signal: stop, onWait: waitFor })
     closers.push(() => core.close())
     http.serve(await requestListener(core, serving, state))
-    await becomeReady(core, environment.migrate, stop)
+    await becomeReady(core, { migrating: environment.migrate, shown: database.shown }, stop)
     closers.push(keepPruned(core), database.watch(core))
     announce(serving, http.port, database.shown)
     await aborted(stop)
@@ -111,13 +111,20 @@ async function requestListener(core: Core, { environment, log }: ServeOptions, s
 }
 
 /** Prepares until nothing is in the way any more. What is, is in the log, once. */
-async function becomeReady(core: Core, migrating: boolean, stop: AbortSignal): Promise<void> {
+async function becomeReady(
+  core: Core,
+  { migrating, shown }: { migrating: boolean; shown: string },
+  stop: AbortSignal,
+): Promise<void> {
   let told = ''
   for (;;) {
-    const obstacle = await prepare(core, { migrating })
+    const obstacle = await prepare(core, { migrating }).catch((error: unknown) => {
+      throw refusedStart(error, shown)
+    })
     stop.throwIfAborted()
     if (obstacle === undefined) return
-    if (obstacle.detail !== told) core.log.warn(obstacle, `not ready yet: ${HINTS[obstacle.part]}`)
+    if (obstacle.detail !== told)
+      core.log.warn({ ...obstacle, database: shown }, `not ready yet: ${HINTS[obstacle.part]}`)
     told = obstacle.detail
     await delay(PREPARE_AGAIN_MS, undefined, { signal: stop })
   }

@@ -20,7 +20,7 @@ const CAUSES_MAX = 5
 export function serialiseError(error: unknown, depth = 0): LoggedError {
   if (!(error instanceof Error)) return { type: typeof error, message: 'something that is no error was thrown' }
   const state = textOf(error, 'code')
-  const fromDatabase = (state !== undefined && /^(?=.*\d)[0-9A-Z]{5}$/.test(state)) || error.name.endsWith('Exception')
+  const fromDatabase = hasSqlState(error) || error.name.endsWith('Exception')
   const constraint = textOf(error, 'constraint')
   const table = textOf(error, 'table')
   const frames = error.stack
@@ -37,6 +37,9 @@ export function serialiseError(error: unknown, depth = 0): LoggedError {
     ...(error.cause !== undefined && depth < CAUSES_MAX && { cause: serialiseError(error.cause, depth + 1) }),
   }
 }
+
+/** Whether PostgreSQL itself sent it. */
+export const hasSqlState = (error: Error): boolean => /^(?=.*\d)[0-9A-Z]{5}$/.test(textOf(error, 'code') ?? '')
 
 /** Takes user and password out of every URL in a text. */
 export const withoutPasswords = (text: string): string => text.replace(/(\w+:\/\/)\S*@/g, '$1…@')
