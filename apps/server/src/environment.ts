@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import type { SettingValues, SigningAlgorithm } from '@latchkey/core'
 import { SETTING_NAMES } from '@latchkey/core'
 import type { z } from 'zod'
+import { givenVariables } from './environment/given.ts'
 import { lockOf, readLockedSettings } from './environment/locked-settings.ts'
 import { fileOf, readSecretFiles } from './environment/secret-files.ts'
 import { unknownNames } from './environment/unknown-names.ts'
@@ -44,8 +45,7 @@ const KNOWN = [...VARIABLE_NAMES, ...SECRETS.map(fileOf), ...SETTING_NAMES.map(l
  * @throws StartError one message that names every fault
  */
 export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
-  const given: Record<string, string> = {}
-  for (const [name, text = ''] of Object.entries(variables)) if (text.trim() !== '') given[name] = text.trim()
+  const given = givenVariables(variables)
   const { values, faults: fileFaults } = readSecretFiles(given, SECRETS)
   const parsed = Variables.safeParse(values)
   const { settings, faults: settingFaults } = readLockedSettings(given, given.NODE_ENV === 'production')

@@ -1,3 +1,4 @@
+import { givenVariables } from './environment/given.ts'
 import { createLog } from './log.ts'
 import { readVersion } from './version.ts'
 
@@ -23,7 +24,9 @@ async function run([command = 'serve', ...rest]: string[]): Promise<number | und
 
 async function start(): Promise<number | undefined> {
   const version = readVersion()
-  const production = process.env.NODE_ENV === 'production'
+  // What is read before the environment is checked: how to tell what is wrong with it.
+  const { NODE_ENV, LATCHKEY_LOG_LEVEL } = givenVariables(process.env)
+  const production = NODE_ENV === 'production'
   const format = production ? 'json' : 'people'
   try {
     const [{ readEnvironment }, { serve }] = await Promise.all([import('./environment.ts'), import('./serve.ts')])
@@ -33,8 +36,8 @@ async function start(): Promise<number | undefined> {
   } catch (error) {
     // What is to be done is in the message. The stack is for us: who asks for it gets it along.
     const message = error instanceof Error ? error.message : String(error)
-    if (process.env.LATCHKEY_LOG_LEVEL === 'debug' || production) {
-      const details = process.env.LATCHKEY_LOG_LEVEL === 'debug' ? { err: error } : {}
+    if (LATCHKEY_LOG_LEVEL === 'debug' || production) {
+      const details = LATCHKEY_LOG_LEVEL === 'debug' ? { err: error } : {}
       createLog({ level: 'info', version, format }).fatal(details, message)
     } else {
       process.stderr.write(`${message}\n`)

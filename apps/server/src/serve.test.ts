@@ -67,7 +67,7 @@ test('faults of the environment end the start with one message and no stack', as
 })
 
 test('production says so in one line of JSON', async ({ start }) => {
-  const production = start({ NODE_ENV: 'production' })
+  const production = start({ NODE_ENV: ' production ' })
   expect(await production.ended).toBe(1)
   expect(production.err).toBe('')
   expect(JSON.parse(production.out)).toMatchObject({ level: 'fatal', msg: expect.stringContaining('PUBLIC_URL') })
