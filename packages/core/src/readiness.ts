@@ -37,8 +37,7 @@ export async function prepare(core: Core, { migrating }: { migrating: boolean })
     await core.ring.load()
     return undefined
   } catch (error) {
-    if (isUnavailable(error)) return { part: 'database', detail: 'cannot be reached, or does not answer' }
-    throw error
+    return databaseObstacle(error)
   }
 }
 
@@ -54,8 +53,7 @@ export async function readiness(core: Core): Promise<NotReady | undefined> {
     const pending = await pendingMigrations(core.db)
     if (pending.length > 0) return { part: 'migrations', detail: `pending: ${pending.join(', ')}` }
   } catch (error) {
-    if (isUnavailable(error)) return { part: 'database', detail: 'cannot be reached, or does not answer' }
-    throw error
+    return databaseObstacle(error)
   }
   return core.ring.loaded() ? undefined : { part: 'keys', detail: 'not loaded yet' }
 }
@@ -74,6 +72,12 @@ async function checkServer({ db }: Core): Promise<void> {
   }
 }
 
-function isUnavailable(error: unknown): boolean {
-  return error instanceof LatchkeyError && error.code === 'unavailable'
+/** In the words of PostgreSQL or of the driver, for the log: neither quotes values for these errors. */
+function databaseObstacle(error: unknown): NotReady {
+  if (!(error instanceof LatchkeyError) || error.code !== 'unavailable') throw error
+  const { cause } = error
+  return {
+    part: 'database',
+    detail: cause instanceof Error && cause.message !== '' ? cause.message : 'does not answer',
+  }
 }
