@@ -95,7 +95,7 @@ inBrowser(`all of it is read without another origin, a violation or an error${re
 
 inBrowser(`the address of an error leads to what it means${reason}`, async ({ open }) => {
   const { page, wrongs } = await open('#description/token_expired')
-  const heading = page.getByRole('heading', { name: 'token_expired' })
+  const heading = page.getByRole('heading', { name: 'token expired' })
   await expect.poll(async () => (await heading.boundingBox())?.y).toBeLessThan(300)
   expect(wrongs).toEqual([])
 })

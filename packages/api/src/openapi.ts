@@ -150,9 +150,11 @@ function headersOf(codes: ErrorCode[]): Record<string, oas31.ReferenceObject> {
   return Object.fromEntries(['X-Request-Id', ...names].map((name) => [name, { $ref: `#/components/headers/${name}` }]))
 }
 
+/** Headings are words, because the page's list swallows the underscores of a code. */
 function introduction(): string {
   const errors = Object.entries(ERRORS).map(
-    ([code, { status, title, meaning }]) => `## ${code}\n\n${status} ${title}. ${meaning}`,
+    ([code, { status, title, meaning }]) =>
+      `## ${code.replaceAll('_', ' ')}\n\n\`${code}\`, ${status}: ${title}. ${meaning}`,
   )
   return [INTRODUCTION.trim(), ...errors].join('\n\n')
 }
