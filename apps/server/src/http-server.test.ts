@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { Agent, type ClientRequest, get, type IncomingMessage, type ServerResponse } from 'node:http'
+import { connect } from 'node:net'
 import { expect, test as base } from 'vitest'
 import { type HttpServer, listen } from './http-server.ts'
 
@@ -101,4 +102,24 @@ test.for([
   const other = await listen({ host: '127.0.0.1', port: 0 })
   await expecting(listen({ host, port: other.port })).rejects.toThrow(fault)
   await other.close(0)
+})
+
+test('a connection on which nothing was ever asked does not hold up the end', { timeout: 5000 }, async ({ server }) => {
+  server.serve((_, response) => response.end())
+  await once(connect(server.port, '127.0.0.1'), 'connect')
+  expect(await server.close(60_000)).toBe(0)
+})
+
+test('who asks whether it may send a body that is too large is not told to go on', async ({ server }) => {
+  server.serve((_, response) => response.writeHead(413, { connection: 'close' }).end())
+  for (const [length, first] of [
+    [100, '100'],
+    [65_537, '413'],
+  ] as const) {
+    const socket = connect(server.port, '127.0.0.1')
+    socket.write(`POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: ${length}\r\n\r\n`)
+    const [answer] = (await once(socket, 'data')) as [Buffer]
+    expect(answer.toString()).toMatch(new RegExp(`^HTTP/1.1 ${first} `))
+    socket.destroy()
+  }
 })

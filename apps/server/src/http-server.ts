@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { Server } from 'node:net'
+import { Server, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
+import { isTooLarge } from './edge/json-body.ts'
 import { StartError } from './start-error.ts'
 
 /** Longer than proxies keep theirs (60 s), so that it is never us who close a connection they are about to use. */
@@ -43,11 +44,24 @@ export async function listen({ host, port }: { host: string; port: number }): Pr
     headersTimeout: HEADERS_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
   }
-  const server = createServer(timeouts, (request, response) => {
+  const answer: Listener = (request, response) => {
+    silent.delete(request.socket)
     running.add(response)
     response.once('close', () => running.delete(response))
     if (listener !== undefined) listener(request, response)
     else void first.promise.then((given) => given(request, response))
+  }
+  const server = createServer(timeouts, answer)
+  // Node does not count a connection on which nothing was ever asked as idle.
+  const silent = new Set<Socket>()
+  server.on('connection', (socket) => {
+    silent.add(socket)
+    socket.once('close', () => silent.delete(socket))
+  })
+  // A client that asks first whether it may send its body is told by the answer, if that is a refusal.
+  server.on('checkContinue', (request, response) => {
+    if (!isTooLarge(request)) response.writeContinue()
+    answer(request, response)
   })
   try {
     await once(server.listen({ host, port }), 'listening')
@@ -65,7 +79,10 @@ export async function listen({ host, port }: { host: string; port: number }): Pr
       // Not http's own close(): it cuts idle connections at once, and with them requests that are on their way.
       const closed = new Promise<void>((resolve) => Server.prototype.close.call(server, () => resolve()))
       for (const response of running) if (!response.headersSent) response.setHeader('Connection', 'close')
-      const sweeping = sweepAfter(LULL_MS, () => server.closeIdleConnections())
+      const sweeping = sweepAfter(LULL_MS, () => {
+        server.closeIdleConnections()
+        for (const socket of silent) socket.destroy()
+      })
       const late = new AbortController()
       const inTime = await Promise.race([
         closed.then(() => true),

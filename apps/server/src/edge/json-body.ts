@@ -28,16 +28,17 @@ export async function readJsonObject(incoming: IncomingMessage): Promise<JsonObj
   return value as JsonObject
 }
 
+/** Whether a body is announced that will be refused. */
+export function isTooLarge({ headers }: IncomingMessage): boolean {
+  return Number(headers['content-length'] ?? 0) > BODY_MAX
+}
+
 /** What is refused is not read; the server then throws away what still comes, for half a second at the most. */
 async function readText(incoming: IncomingMessage): Promise<string> {
-  const {
-    'content-type': type = '',
-    'content-encoding': encoding = 'identity',
-    'content-length': length = '0',
-  } = incoming.headers
+  const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = incoming.headers
   // Unpacking is how small requests become large ones.
   if (!JSON_TYPE.test(type) || encoding !== 'identity') throw new LatchkeyError('unsupported_media_type')
-  if (Number(length) > BODY_MAX) throw new LatchkeyError('body_too_large')
+  if (isTooLarge(incoming)) throw new LatchkeyError('body_too_large')
   try {
     return utf8.decode(await readBytes(incoming))
   } catch (error) {

@@ -54,7 +54,8 @@ function stateOf(place: number, failed: number): State {
 async function askAndTell(core: Core): Promise<NotReady | undefined> {
   try {
     const notReady = await readiness(core)
-    if (notReady !== undefined) core.log.warn(notReady, 'not ready')
+    // Before the keys are there it is a start that is not done yet: nothing to warn of.
+    if (notReady !== undefined) core.log[core.ring.loaded() ? 'warn' : 'info'](notReady, 'not ready')
     return notReady
   } catch (error) {
     core.log.error({ err: error }, 'not ready')
