@@ -24,7 +24,7 @@ test.each(['correct horse battery staple', 'password of my grandmother', 'rabbit
 test('has the list of the package it is taken from (`vitest -u` writes it anew)', async () => {
   const entries = dictionary['passwords-common'].filter((entry) => entry.length >= 8).toSorted()
   expect(entries.filter((entry) => /[`\\]|\$\{|\P{ASCII}|\s/u.test(entry))).toEqual([])
-  await expect(source(entries)).toMatchFileSnapshot('./common-passwords.ts')
+  await expect(source(entries)).toMatchFileSnapshot('./common-passwords.gen.ts')
 })
 
 function source(entries: string[]): string {

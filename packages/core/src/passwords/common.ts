@@ -9,7 +9,7 @@ const LENGTH_MIN = 8
  * The list is loaded when it is first asked for: 4 MiB that an instance without this setting never needs.
  */
 export async function isCommon(password: string): Promise<boolean> {
-  const { COMMON_PASSWORDS } = await import('./common-passwords.ts')
+  const { COMMON_PASSWORDS } = await import('./common-passwords.gen.ts')
   const whole = password.toLowerCase()
   const bare = whole.replace(/^\P{L}+/u, '').replace(/\P{L}+$/u, '')
   const part = repeatedPart(whole)
