@@ -3,6 +3,7 @@ import type { LatchkeyError } from '@latchkey/core'
 import type { ErrorHandler } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Logger } from 'pino'
+import { serialiseError } from '../log/serialise-error.ts'
 import type { EdgeContext, Edge } from './edge.ts'
 
 const PROBLEM = { 'Content-Type': 'application/problem+json' }
@@ -31,5 +32,8 @@ export function refuse({ log, page }: { log: Logger; page: RefusalPage }): Error
 /** What the operator must know of, and the caller must not. A bad request is nobody's fault but the caller's. */
 export function logFault(log: Logger, { code, cause }: LatchkeyError, requestId: string): void {
   if (code === 'internal_error') log.error({ requestId, err: cause }, 'request failed')
-  if (code === 'unavailable' && cause !== undefined) log.warn({ requestId, err: cause }, 'unavailable')
+  // While a database is away each request says so: one line, and no stack, which is always the same.
+  if (code === 'unavailable' && cause !== undefined) {
+    log.warn({ requestId, reason: serialiseError(cause).message }, 'unavailable')
+  }
 }
