@@ -164,7 +164,7 @@ test('a process killed between commit and answer: the client goes on with the to
     await transaction.many(LOCK_SESSIONS, [email])
     answer = refresh(victim, token).catch(() => 'no answer')
     await expect.poll(async () => (await core.db.one(WAITING, []))?.waiting, { interval: 5 }).toBe(true)
-    victim.process.kill('SIGSTOP')
+    victim.freeze()
   })
   await expect.poll(async () => (await newestSession(core, email))?.generation, { interval: 5 }).toBe(1)
   await victim.kill()

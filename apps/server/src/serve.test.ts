@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { expect, test as base } from '@latchkey/core/testing'
 import { makeDataFolder, postmasterOf } from './testing/data-folder.ts'
 import { type Started, startProcess } from './testing/process.ts'
@@ -104,6 +104,25 @@ test('a database that cannot be reached ends the start after some tries', { time
   expect(server.err).toMatch(/The database ann@127.0.0.1:1\/auth cannot be used: .*ECONNREFUSED.*DATABASE_URL/)
   expect(server.err).not.toMatch(/opensesame|^ +at /m)
   expect(server.out).toBe('')
+})
+
+test('a start that waits for its database lives, and is not ready', async ({ start }) => {
+  const server = start({ ...PRODUCTION, DATABASE_URL: NOBODY })
+  const url = `http://127.0.0.1:${await server.says(LISTENING)}`
+  await server.says(/Trying again for 10 s/)
+  const live = await fetch(`${url}/livez`)
+  expect([live.status, await live.json()]).toEqual([200, { status: 'live' }])
+  for (const path of ['/readyz', '/api/me/']) {
+    const answer = await fetch(url + path)
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1'])
+    expect(await answer.json()).toMatchObject({ code: 'unavailable', status: 503 })
+  }
+})
+
+test('a check by HTTP/1.0, which needs no Host, is answered', async ({ serving: { url } }) => {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1').setEncoding('utf8')
+  socket.write('GET /livez HTTP/1.0\r\n\r\n')
+  expect((await socket.toArray()).join('')).toMatch(/^HTTP\/1.1 200 OK\r\n[^]*{"status":"live"}$/)
 })
 
 test('production waits for migrations, not ready, until another process makes them', { timeout: 30_000 }, async ({
