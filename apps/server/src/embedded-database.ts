@@ -1,4 +1,3 @@
-import { connect } from 'node:net'
 import { relative } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Core, Log } from '@latchkey/core'
@@ -26,7 +25,7 @@ export async function startOwnDatabase(dataDir: string, onProgress: (message: st
   let use = await start()
   const { url } = use
   const restartIfGone = async (log: Log) => {
-    if (!(await isGone(use.url))) return
+    if (!(await use.isGone())) return
     log.warn({}, 'the embedded PostgreSQL is gone: starting it again')
     const previous = use
     use = await start()
@@ -43,22 +42,6 @@ export async function startOwnDatabase(dataDir: string, onProgress: (message: st
     restartIfGone,
     stop: () => use.stop(),
   }
-}
-
-/** Whether nobody listens there. A server that is slow, locked, full or recovering is not gone: its log-in is not asked. */
-function isGone(url: string): Promise<boolean> {
-  const { hostname, port } = new URL(url)
-  const host = decodeURIComponent(hostname)
-  const socket = connect(host.startsWith('/') ? { path: `${host}/.s.PGSQL.${port}` } : { host, port: Number(port) })
-  return new Promise((resolve) => {
-    const found = (gone: boolean) => {
-      socket.destroy()
-      resolve(gone)
-    }
-    socket.once('connect', () => found(false))
-    socket.once('error', (error: NodeJS.ErrnoException) => found(['ECONNREFUSED', 'ENOENT'].includes(error.code ?? '')))
-    socket.setTimeout(WATCH_MS, () => found(false))
-  })
 }
 
 /** Does `work` again and again. Call what it returns to stop; it waits for what runs. */

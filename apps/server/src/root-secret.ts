@@ -3,7 +3,8 @@ import { link, mkdir, open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StartError } from './start-error.ts'
 
-const LENGTH_MIN = 32
+/** Characters that a root secret has at least, whoever made it. */
+export const SECRET_LENGTH_MIN = 32
 
 /**
  * The root secret of a local set-up: made once, kept for its owner alone, and the same for every process that asks.
@@ -14,12 +15,12 @@ export async function keepRootSecret(dataDir: string): Promise<string> {
   const path = join(dataDir, 'secret')
   try {
     const secret = (await readIfThere(path)) ?? (await make(path, dataDir))
-    if (secret.length >= LENGTH_MIN) return secret
+    if (secret.length >= SECRET_LENGTH_MIN) return secret
   } catch (error) {
     throw new StartError(`The root secret cannot be kept in ${path} (${codeOf(error)}). ${REMEDY}`, { cause: error })
   }
   throw new StartError(
-    `${path} does not hold a root secret of ${LENGTH_MIN} characters. Put it back from a backup. ${REMEDY}`,
+    `${path} does not hold a root secret of ${SECRET_LENGTH_MIN} characters. Put it back from a backup. ${REMEDY}`,
   )
 }
 

@@ -1,22 +1,17 @@
-import { type FieldError, USERNAME_MAX_LENGTH } from '@latchkey/core'
+import { EMAIL_OCTETS_MAX, type FieldError, PASSWORD_MAX_LENGTH, USERNAME_MAX_LENGTH } from '@latchkey/core'
 import { type ZodError, z } from 'zod'
-
-/** RFC 5321, 4.5.3.1. */
-const EMAIL_MAX_LENGTH = 254
-/** Code points after NFC. Checked here so that nothing longer is ever hashed; core checks it again where it hashes. */
-const PASSWORD_MAX_LENGTH = 128
 
 /** Code and sentence of a fault, in the one string that zod carries. */
 const SEPARATOR = ': '
 
-/** An e-mail address as somebody typed it; core says whether it is one. */
-export const email = text('email', { max: EMAIL_MAX_LENGTH }).meta({
+/** An e-mail address as somebody typed it; core says whether it is one, and counts octets. */
+export const email = text('email', { max: EMAIL_OCTETS_MAX }).meta({
   description: 'Letter case does not matter.',
   format: 'email',
   examples: ['user@example.com'],
 })
 
-/** A password. Policy is core's; here only what no password may be. */
+/** A password. Policy is core's; here only what no password may be, so that nothing longer is ever hashed. */
 export const password = text('password', { max: PASSWORD_MAX_LENGTH, form: 'NFC' }).meta({
   description: 'Any characters of any script. How many a new one needs at least is the policy of the operator.',
   format: 'password',

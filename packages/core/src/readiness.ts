@@ -32,10 +32,9 @@ export async function prepare(core: Core, { migrating }: { migrating: boolean })
   try {
     await checkServer(core)
     if (migrating) await migrate(core.db, core.log)
-    const pending = await pendingMigrations(core.db)
-    if (pending.length > 0) return { part: 'migrations', detail: `pending: ${pending.join(', ')}` }
-    await core.ring.load()
-    return undefined
+    const obstacle = await migrationObstacle(core)
+    if (obstacle === undefined) await core.ring.load()
+    return obstacle
   } catch (error) {
     return databaseObstacle(error)
   }
@@ -50,8 +49,8 @@ const READ_ONLY = statement<{ readOnly: boolean }>(
 export async function readiness(core: Core): Promise<NotReady | undefined> {
   try {
     if ((await core.db.one(READ_ONLY, []))?.readOnly) return { part: 'database', detail: 'is read-only' }
-    const pending = await pendingMigrations(core.db)
-    if (pending.length > 0) return { part: 'migrations', detail: `pending: ${pending.join(', ')}` }
+    const obstacle = await migrationObstacle(core)
+    if (obstacle !== undefined) return obstacle
   } catch (error) {
     return databaseObstacle(error)
   }
@@ -70,6 +69,11 @@ async function checkServer({ db }: Core): Promise<void> {
       'synchronous_commit is off: after a crash honest clients would be logged out. Set it to on for this database or role.',
     )
   }
+}
+
+async function migrationObstacle({ db }: Core): Promise<NotReady | undefined> {
+  const pending = await pendingMigrations(db)
+  return pending.length === 0 ? undefined : { part: 'migrations', detail: `pending: ${pending.join(', ')}` }
 }
 
 /** In the words of PostgreSQL or of the driver, for the log: neither quotes values for these errors. */

@@ -1,5 +1,5 @@
 import { chown, mkdtemp, rm } from 'node:fs/promises'
-import { type AddressInfo, connect, createServer } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { type Home, makePrivateFolder } from './home.ts'
 
@@ -14,6 +14,8 @@ const SOCKET_PORT = 5432
 /** What macOS allows, Linux 4 more: longer paths cannot be bound. */
 const SOCKET_PATH_BYTES = 103
 const OUTSIDE = '/tmp/latchkey-socket-'
+/** Who does not even refuse a connection within this time is there, and stuck. */
+const SILENCE_MILLISECONDS = 2000
 
 export const isSocket = ({ host }: Address): boolean => host.startsWith('/')
 
@@ -50,10 +52,26 @@ export async function removeSocketFolder(address: Address): Promise<void> {
 /** Whether anything listens there, found out without a log-in. */
 export function isAnswered(address: Address): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(isSocket(address) ? { path: socketPath(address) } : address)
+    const socket = connectTo(address)
     socket.once('connect', () => socket.destroy() && resolve(true)).once('error', () => resolve(false))
   })
 }
+
+/** Whether nobody listens there any more. Who is slow, locked, full or recovering is not gone: no log-in is asked for. */
+export function isGone(address: Address): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connectTo(address)
+    const found = (gone: boolean) => {
+      socket.destroy()
+      resolve(gone)
+    }
+    socket.once('connect', () => found(false))
+    socket.once('error', (fault: NodeJS.ErrnoException) => found(['ECONNREFUSED', 'ENOENT'].includes(fault.code ?? '')))
+    socket.setTimeout(SILENCE_MILLISECONDS, () => found(false))
+  })
+}
+
+const connectTo = (address: Address): Socket => connect(isSocket(address) ? { path: socketPath(address) } : address)
 
 /**
  * The URL of a database there. A socket's folder is the percent-encoded host: so node-postgres, libpq and MikroORM,

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { urlOf } from './address.ts'
+import { isGone, urlOf } from './address.ts'
 import { provideBinaries } from './binaries.ts'
 import { askPostgres } from './connection.ts'
 import { checkVersion, dataFolderOf, initialise } from './data-directory.ts'
@@ -39,6 +39,8 @@ export interface EmbeddedPostgres extends DatabaseServer {
   readonly folder: string
   /** The URL of the database `latchkey`, with the password in it. */
   readonly url: string
+  /** Whether it runs no more, because it was killed say: `startEmbeddedPostgres` starts it again. */
+  isGone(): Promise<boolean>
   /** Ends this process's use of it, and stops it unless another process still uses it. */
   stop(): Promise<void>
 }
@@ -63,7 +65,13 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       const server = { urlOf: (database: string) => urlOf(address, password, database) }
       await ensureDatabase(server)
       const use = await beginUse(dataDir)
-      return { ...server, folder: home.folder, url: server.urlOf(DATABASE), stop: async () => void (await use.end()) }
+      return {
+        ...server,
+        folder: home.folder,
+        url: server.urlOf(DATABASE),
+        isGone: () => isGone(address),
+        stop: async () => void (await use.end()),
+      }
     },
     () => options.onProgress?.('Waiting for another process that starts or stops PostgreSQL'),
   )

@@ -1,5 +1,6 @@
 import { SIGNING_ALGORITHMS } from '@latchkey/core'
 import { z } from 'zod'
+import { SECRET_LENGTH_MIN } from '../root-secret.ts'
 import {
   baseUrlOf,
   databaseUrlFault,
@@ -29,7 +30,6 @@ export const NOTES = z.registry<Notes>()
 
 const ENVIRONMENTS = ['production', 'development', 'test'] as const
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
-const SECRET_LENGTH_MIN = 32
 
 const onOff = () => parsed(switchOf)
 const oneOf = <T extends string>(values: readonly T[]) => parsed((text) => values.find((value) => value === text))

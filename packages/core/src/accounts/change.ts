@@ -1,8 +1,9 @@
 import type { AccessClaims } from '../access-tokens/claims.ts'
 import type { Core } from '../core.ts'
+import { lockSql } from '../database/lock.ts'
 import { statement } from '../database/statement.ts'
 import { LatchkeyError } from '../errors.ts'
-import { parseEmail } from './email.ts'
+import { emailLock, parseEmail } from './email.ts'
 import { emailTaken } from './email-taken.ts'
 import type { Profile } from './read.ts'
 
@@ -10,7 +11,8 @@ import type { Profile } from './read.ts'
  * A token may outlive its session by seconds, but changes nothing then. A new address is taken under the lock that a
  * registration holds, so that of the two neither draws an id in vain.
  *
- * $1 account, $2 session, $3 now, $4 username, $5 e-mail, $6 its normal form; null keeps what is there.
+ * $1 account, $2 session, $3 now, $4 username, $5 e-mail, $6 its normal form, $7 its lock; null
+ * keeps what is there.
  */
 const CHANGE = statement<Profile>(
   'account.change',
@@ -20,8 +22,7 @@ const CHANGE = statement<Profile>(
      from session as s
     where a.id = $1 and a.active and s.id = $2 and s.account_id = a.id and s.ended_at is null
       and s.expires_at > coalesce($3::timestamptz, clock_timestamp())
-      and (select case when $6::text is null then true
-                       else pg_advisory_xact_lock(hashtextextended('account ' || $6, 0)) is not null end)
+      and (select case when $7::text is null then true else ${lockSql('$7')} is not null end)
   returning a.id, a.username, a.email`,
 )
 
@@ -48,6 +49,7 @@ export async function changeAccount(core: Core, claims: AccessClaims, change: Ac
       change.username ?? null,
       email?.typed ?? null,
       email?.normal ?? null,
+      email === undefined ? null : emailLock(email.normal),
     ])
     .catch(emailTaken)
   if (profile === undefined) throw new LatchkeyError('invalid_token')

@@ -2,13 +2,16 @@ import { domainToASCII, domainToUnicode } from 'node:url'
 import { LatchkeyError } from '../errors.ts'
 
 /** RFC 5321, 4.5.3.1: 256 octets with the angle brackets. */
-const OCTETS_MAX = 254
+export const EMAIL_OCTETS_MAX = 254
 const LOCAL_OCTETS_MAX = 64
 
 /** What stands between the dots of a local part: any script (RFC 6531), but nothing invisible and nothing quoted. */
 const ATOM = String.raw`[^\p{C}\p{Z}\p{Default_Ignorable_Code_Point}"(),.:;<>@\[\\\]]+`
 const LOCAL = new RegExp(String.raw`^${ATOM}(?:\.${ATOM})*$`, 'u')
 const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
+
+/** The name of the lock under which an address is taken, by a new account or by one that changes to it. */
+export const emailLock = (normal: string): string => `account ${normal}`
 
 /** An e-mail address. */
 export interface Email {
@@ -41,7 +44,7 @@ export function parseEmail(typed: string): Email {
  */
 export function normalizeEmail(typed: string): string | undefined {
   const trimmed = typed.trim()
-  if (Buffer.byteLength(trimmed) > OCTETS_MAX) return undefined
+  if (Buffer.byteLength(trimmed) > EMAIL_OCTETS_MAX) return undefined
   const [typedLocal, typedDomain, ...rest] = trimmed.split('@')
   if (typedLocal === undefined || typedDomain === undefined || rest.length > 0) return undefined
 
@@ -49,7 +52,7 @@ export function normalizeEmail(typed: string): string | undefined {
   const domain = normalizeDomain(typedDomain)
   if (local === undefined || domain === undefined) return undefined
   const normal = `${local}@${domain}`
-  return Buffer.byteLength(normal) > OCTETS_MAX ? undefined : normal
+  return Buffer.byteLength(normal) > EMAIL_OCTETS_MAX ? undefined : normal
 }
 
 function normalizeLocal(typed: string): string | undefined {

@@ -3,7 +3,7 @@ import { lockInTransaction } from '../database/lock.ts'
 import { statement } from '../database/statement.ts'
 import { LatchkeyError } from '../errors.ts'
 import { checkPassword } from '../passwords/policy.ts'
-import { parseEmail } from './email.ts'
+import { emailLock, parseEmail } from './email.ts'
 import { emailTaken } from './email-taken.ts'
 
 const FIND = statement<{ id: number }>('account.find-by-email', 'select id from account where email_normal = $1')
@@ -41,7 +41,7 @@ export async function register(core: Core, input: { email: string; password: str
   const passwordHash = await passwords.hash(input.password)
   const registered = await db
     .transaction(async (transaction) => {
-      await lockInTransaction(transaction, `account ${email.normal}`)
+      await lockInTransaction(transaction, emailLock(email.normal))
       return transaction.one(INSERT, [email.typed, email.normal, passwordHash, clock.sql()])
     })
     .catch(emailTaken)

@@ -9,10 +9,10 @@ const LOST = /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_AGAIN|ENOENT|EACC
 const DRIVER =
   /timeout exceeded|Connection terminated|Query read timeout|not queryable|Cannot use a pool|server closed/i
 
-/** The SQLSTATE of what the driver threw, if PostgreSQL sent one. */
+/** The SQLSTATE of what the driver threw, if PostgreSQL sent one: it has a digit, which no code of the system has (`EPIPE`). */
 export function sqlState(error: unknown): string | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
-  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined
+  return typeof code === 'string' && /^(?=.*\d)[0-9A-Z]{5}$/.test(code) ? code : undefined
 }
 
 /** Whether the database cannot answer just now: gone, read-only, locked, slow, full. It says nothing about a token. */
@@ -20,7 +20,7 @@ function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   if (error instanceof AggregateError) return error.errors.some(isUnavailable) // every address of a host refused
   const state = sqlState(error)
-  if (state !== undefined && !LOST.test(state)) {
+  if (state !== undefined) {
     return STATES_UNAVAILABLE.has(state) || CLASSES_UNAVAILABLE.has(state.slice(0, 2))
   }
   return ('code' in error && LOST.test(String(error.code))) || DRIVER.test(error.message)

@@ -1,7 +1,10 @@
 import type { Database, Runner } from './database.ts'
 import { statement } from './statement.ts'
 
-const LOCK_IN_TRANSACTION = statement('lock.in-transaction', 'select pg_advisory_xact_lock(hashtextextended($1, 0))')
+/** SQL that takes the lock of a name (an SQL text) until the transaction ends; for statements that take it by themselves. */
+export const lockSql = (name: string): string => `pg_advisory_xact_lock(hashtextextended(${name}, 0))`
+
+const LOCK_IN_TRANSACTION = statement('lock.in-transaction', `select ${lockSql('$1')}`)
 const TRY_LOCK = statement<{ taken: boolean }>(
   'lock.try',
   'select pg_try_advisory_lock(hashtextextended($1, 0)) as taken',

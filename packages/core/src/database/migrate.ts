@@ -1,7 +1,9 @@
+import { MikroORM } from '@mikro-orm/postgresql'
 import type { Log } from '../log.ts'
 import { connectionOptions, type Database } from './database.ts'
 import { ENTITIES } from './entities.ts'
 import { asFault, sqlState } from './faults.ts'
+import { lockSql } from './lock.ts'
 import { statement } from './statement.ts'
 
 const TABLE = 'migration'
@@ -38,10 +40,7 @@ export async function pendingMigrations(db: Database): Promise<string[]> {
  */
 export async function migrate(db: Database, log: Log): Promise<void> {
   if ((await pendingMigrations(db)).length === 0) return
-  const [{ MikroORM }, { Migrator }] = await Promise.all([
-    import('@mikro-orm/postgresql'),
-    import('@mikro-orm/migrations'),
-  ])
+  const { Migrator } = await import('@mikro-orm/migrations')
   const migrationsList = await Promise.all(MIGRATIONS.map(async ({ name, load }) => ({ name, class: await load() })))
   const orm = await MikroORM.init({
     entities: ENTITIES,
@@ -52,7 +51,7 @@ export async function migrate(db: Database, log: Log): Promise<void> {
   })
   try {
     await orm.em.transactional(async (em) => {
-      await em.execute(`select pg_advisory_xact_lock(hashtextextended('latchkey migrate', 0))`)
+      await em.execute(`select ${lockSql("'latchkey migrate'")}`)
       const executed = await orm.migrator.up()
       if (executed.length > 0) log.info({ migrations: executed.map((each) => each.name) }, 'database migrated')
     })

@@ -3,7 +3,7 @@ import type { SettingValues } from '../settings/registry.ts'
 import { isCommon } from './common.ts'
 
 /** The most code points of a password, after NFC. A longer one is refused, never cut short. */
-const PASSWORD_MAX_LENGTH = 128
+export const PASSWORD_MAX_LENGTH = 128
 
 /** A password that holds a word must have this many letters besides. */
 const LETTERS_BESIDES_MIN = 4
