@@ -44,7 +44,23 @@ export const ERRORS = {
     title: 'Registration is closed',
     meaning: 'The operator does not take new accounts at the moment.',
   },
-  not_found: { status: 404, title: 'Not found', meaning: 'Nothing is served at this path.' },
+  invalid_setup_link: {
+    status: 403,
+    title: 'Invalid setup link',
+    meaning:
+      'The link has been used, is older than an hour, or there is an admin already: run `latchkey admin create`.',
+  },
+  admin_required: {
+    status: 403,
+    title: 'Only for admins',
+    meaning: 'The access token is good, but its account is not an admin.',
+  },
+  password_change_required: {
+    status: 403,
+    title: 'Password change required',
+    meaning: 'This admin has a password from outside: change it by `POST /api/me/password/` first.',
+  },
+  not_found: { status: 404, title: 'Not found', meaning: 'There is nothing here, or no longer.' },
   method_not_allowed: {
     status: 405,
     title: 'Method not allowed',
@@ -54,6 +70,16 @@ export const ERRORS = {
     status: 409,
     title: 'E-mail already registered',
     meaning: 'Another account has this e-mail; letter case does not matter.',
+  },
+  last_admin: {
+    status: 409,
+    title: 'Last admin',
+    meaning: 'This is the last active admin. Make another one first.',
+  },
+  revision_conflict: {
+    status: 409,
+    title: 'Settings changed meanwhile',
+    meaning: 'Somebody saved another revision after the one that this change was made on; `conflict` shows both.',
   },
   body_too_large: { status: 413, title: 'Body too large', meaning: 'A body may have up to 65,536 bytes.' },
   unsupported_media_type: {
@@ -94,12 +120,24 @@ export interface FieldError {
   message: string
 }
 
+/** What was saved meanwhile, with `revision_conflict`; values as JSON, null where the default is in force. */
+export interface RevisionConflict {
+  /** The revision that the refused change was made on. */
+  base: number
+  /** The newest one. */
+  revision: number
+  /** Each setting that was changed since, or that the refused change names. */
+  settings: { name: string; before: unknown; theirs: unknown; yours: unknown }[]
+}
+
 /** What can go along with a {@link LatchkeyError}. */
 export interface LatchkeyErrorOptions {
   /** Seconds after which trying again makes sense (`Retry-After`). */
   retryAfter?: number
   /** Which fields are wrong, with `invalid_input`. */
   fields?: FieldError[]
+  /** What the others saved, with `revision_conflict`. */
+  conflict?: RevisionConflict
   /** What went wrong underneath; for the log only. */
   cause?: unknown
 }
@@ -110,12 +148,14 @@ export class LatchkeyError extends Error {
   readonly code: ErrorCode
   readonly retryAfter: number | undefined
   readonly fields: FieldError[] | undefined
+  readonly conflict: RevisionConflict | undefined
 
   constructor(code: ErrorCode, options: LatchkeyErrorOptions = {}) {
     super(ERRORS[code].title, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     this.retryAfter = options.retryAfter
     this.fields = options.fields
+    this.conflict = options.conflict
   }
 
   /** The HTTP status of this error. */

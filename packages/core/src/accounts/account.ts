@@ -20,8 +20,31 @@ export const Account = defineEntity({
     /** A disabled account cannot log in or refresh. */
     active: p.boolean().default(true),
     createdAt: p.datetime().defaultRaw('now()'),
+    /** An admin that was made with a password from outside changes it before anything else. */
+    passwordChangeRequired: p.boolean().default(false),
   },
+  indexes: [
+    // In pages: newest first, by e-mail, by name; byte order, so that "begins with" finds its place in them.
+    { name: 'account_created_at_index', expression: index('account_created_at_index', '(created_at desc, id desc)') },
+    { name: 'account_email_index', expression: index('account_email_index', '(email_normal collate "C")') },
+    {
+      name: 'account_username_index',
+      expression: index('account_username_index', '((lower(username) collate "C"), id)'),
+    },
+    {
+      name: 'account_admin_index',
+      expression: index('account_admin_index', `(created_at desc, id desc) where role = 'admin'`),
+    },
+    {
+      name: 'account_disabled_index',
+      expression: index('account_disabled_index', '(created_at desc, id desc) where not active'),
+    },
+  ],
 })
+
+function index(name: string, rest: string): string {
+  return `create index "${name}" on "account" ${rest}`
+}
 
 /** A row of {@link Account}. */
 export type Account = InferEntity<typeof Account>

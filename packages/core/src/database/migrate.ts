@@ -14,6 +14,10 @@ const MIGRATIONS = [
     name: '0001-accounts-and-sessions',
     load: async () => (await import('./migrations/0001-accounts-and-sessions.ts')).AccountsAndSessions,
   },
+  {
+    name: '0002-operators',
+    load: async () => (await import('./migrations/0002-operators.ts')).Operators,
+  },
 ]
 
 const EXECUTED = statement<{ name: string }>('migration.executed', `select name from ${TABLE}`)

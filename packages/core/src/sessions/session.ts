@@ -2,7 +2,15 @@ import { defineEntity, type InferEntity, p } from '@mikro-orm/core'
 import { Account } from '../accounts/account.ts'
 
 /** Why a session ended. Absent while it lives, and where it just ran out. */
-export type EndReason = 'logged_out' | 'replayed' | 'account_disabled' | 'password_changed' | 'surplus'
+export type EndReason =
+  | 'logged_out'
+  | 'replayed'
+  | 'account_disabled'
+  | 'password_changed'
+  | 'role_changed'
+  | 'surplus'
+  | 'ended_by_owner'
+  | 'ended_by_admin'
 
 /**
  * One login from start to end: one row, changed in place by each rotation. It holds keyed MACs only; no token can be
@@ -19,7 +27,7 @@ export const Session = defineEntity({
   properties: {
     /** `sid` in access tokens; says nothing about the refresh token. */
     id: p.uuid().primary(),
-    account: () => p.manyToOne(Account).index().deleteRule('cascade'),
+    account: () => p.manyToOne(Account).deleteRule('cascade'),
     /** Which root secret made the MACs. */
     keyId: p.integer(),
     createdAt: p.datetime(),
@@ -42,8 +50,30 @@ export const Session = defineEntity({
     generation: p.integer().default(0),
     /** How often a parent came again within grace and got the same successor. */
     converged: p.integer().default(0),
+    /** The client's address and `User-Agent` at the login. */
+    address: p.text().nullable(),
+    userAgent: p.text().nullable(),
+    /** The client's address at the last rotation. */
+    lastAddress: p.text().nullable(),
+    /** Came out of a backup and was not refreshed since: its client may hold a newer token than this row knows. */
+    restored: p.boolean().default(false),
   },
+  indexes: [
+    {
+      name: 'session_account_id_index',
+      expression: index('session_account_id_index', '(account_id, created_at desc, id desc)'),
+    },
+    { name: 'session_created_at_index', expression: index('session_created_at_index', '(created_at desc, id desc)') },
+    {
+      name: 'session_replayed_index',
+      expression: index('session_replayed_index', `(created_at desc, id desc) where end_reason = 'replayed'`),
+    },
+  ],
 })
+
+function index(name: string, rest: string): string {
+  return `create index "${name}" on "session" ${rest}`
+}
 
 /** A row of {@link Session}. */
 export type Session = InferEntity<typeof Session>

@@ -1,0 +1,48 @@
+import { defineEntity, type InferEntity, p } from '@mikro-orm/core'
+import type { ActorKind } from '../audit/origin.ts'
+
+/** A value of any setting as it is stored: JSON, perhaps of a version that knows more settings than this one. */
+export type StoredValue = boolean | number | string | string[]
+
+/** All that is stored of the settings after a revision. What is not in it has its default. */
+export interface StoredSettings {
+  values: Record<string, StoredValue>
+  /** Values that end by themselves; then that of `values`, or the default, is in force again. `until` is ISO 8601. */
+  overrides: Record<string, { value: StoredValue; until: string }>
+}
+
+/** One setting in a revision; null is "not set", so that the default is in force. */
+export interface StoredChange {
+  name: string
+  from: StoredValue | null
+  to: StoredValue | null
+  /** With a timed override: its end (ISO 8601). */
+  until?: string
+}
+
+/** What made a revision. */
+export type RevisionKind = 'change' | 'rollback' | 'override_ended'
+
+/** One save of the settings. Rows are only ever added; the newest one is in force. */
+export const SettingsRevision = defineEntity({
+  name: 'SettingsRevision',
+  tableName: 'settings_revision',
+  properties: {
+    /** Counts from 1, without a gap. */
+    number: p.integer().primary(),
+    at: p.datetime(),
+    kind: p.text().$type<RevisionKind>(),
+    actor: p.text().$type<ActorKind>(),
+    /** The account that saved it, where it was one. */
+    actorId: p.integer().nullable(),
+    /** Why, in the words of whoever saved it; may be empty. */
+    reason: p.text().default(''),
+    /** With a rollback: the revision whose values it brought back. */
+    restores: p.integer().nullable(),
+    changes: p.json<StoredChange[]>(),
+    stored: p.json<StoredSettings>(),
+  },
+})
+
+/** A row of {@link SettingsRevision}. */
+export type SettingsRevision = InferEntity<typeof SettingsRevision>
