@@ -159,3 +159,25 @@ test.for([
 ])('%s=%s is refused', ([name = '', text]) => {
   expect(refusal({ [name]: text })).toContain(name)
 })
+
+test('the first admin needs both its address and its password, and the password may lie in a file', () => {
+  const email = { LATCHKEY_BOOTSTRAP_ADMIN_EMAIL: 'mara@example.com' }
+  expect(refusal(email)).toContain(
+    'LATCHKEY_BOOTSTRAP_ADMIN_PASSWORD is not set, and LATCHKEY_BOOTSTRAP_ADMIN_EMAIL is',
+  )
+  expect(refusal({ LATCHKEY_BOOTSTRAP_ADMIN_PASSWORD: 'opensesame' })).not.toContain('opensesame')
+  const file = join(mkdtempSync(join(tmpdir(), 'latchkey-')), 'password')
+  writeFileSync(file, 'copper lantern under the stairs\n')
+  expect(readEnvironment({ ...email, LATCHKEY_BOOTSTRAP_ADMIN_PASSWORD_FILE: file }).bootstrapAdmin).toEqual({
+    email: 'mara@example.com',
+    password: 'copper lantern under the stairs',
+  })
+})
+
+test('trusted proxies are addresses and ranges', () => {
+  const trusted = '10.0.0.0/8, 127.0.0.1, ::1, fd00::/8'
+  expect(readEnvironment({ LATCHKEY_TRUSTED_PROXIES: trusted }).trustedProxies).toHaveLength(4)
+  for (const item of ['*', '10.0.0.0/33', '10.0.0/8', 'localhost', '::1/129', '10.0.0.0/8/8', '10.0.0.0/']) {
+    expect(refusal({ LATCHKEY_TRUSTED_PROXIES: item })).toContain(`LATCHKEY_TRUSTED_PROXIES has "${item}"`)
+  }
+})

@@ -29,6 +29,12 @@ export interface Environment {
   audience: string | undefined
   corsOrigins: string[]
   rateLimits: boolean
+  /** IP addresses and ranges. */
+  trustedProxies: string[]
+  /** Undefined: the host's name and the port. */
+  instanceName: string | undefined
+  /** The first admin, to be made while there is none. */
+  bootstrapAdmin: { email: string; password: string } | undefined
   logLevel: 'debug' | 'info' | 'warn' | 'error'
   /** Live settings that the environment locks. */
   settings: Partial<SettingValues>
@@ -70,8 +76,17 @@ function environmentOf(values: VariableValues): Omit<Environment, 'settings' | '
     audience: values.LATCHKEY_AUDIENCE,
     corsOrigins: values.LATCHKEY_CORS_ORIGINS,
     rateLimits: values.LATCHKEY_RATE_LIMITS,
+    trustedProxies: values.LATCHKEY_TRUSTED_PROXIES,
+    instanceName: values.LATCHKEY_INSTANCE_NAME,
+    bootstrapAdmin: bootstrapAdminOf(values),
     logLevel: values.LATCHKEY_LOG_LEVEL ?? (production ? 'info' : 'warn'),
   }
+}
+
+/** Both are there or neither: the schema has seen to that. */
+function bootstrapAdminOf(values: VariableValues): Environment['bootstrapAdmin'] {
+  const { LATCHKEY_BOOTSTRAP_ADMIN_EMAIL: email, LATCHKEY_BOOTSTRAP_ADMIN_PASSWORD: password } = values
+  return email === undefined || password === undefined ? undefined : { email, password }
 }
 
 /** In a checkout its root, whatever folder one starts in, so that data are found again. */

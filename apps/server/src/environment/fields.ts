@@ -62,6 +62,14 @@ export function baseUrlOf(text: string): string | undefined {
 /** What is no exact origin (`https://app.example.com`) in a list of them. */
 export const notOrigins = (items: string[]): string[] => items.filter((item) => httpUrl(item)?.origin !== item)
 
+/** What is neither an IP address nor a range of them (`10.0.0.0/8`) in a list. */
+export const notAddressRanges = (items: string[]): string[] =>
+  items.filter((item) => {
+    const [address = '', bits, ...more] = item.split('/')
+    const length = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
+    return length < 0 || more.length > 0 || (bits !== undefined && !(/^\d{1,3}$/.test(bits) && Number(bits) <= length))
+  })
+
 /** What is wrong with the URL of a PostgreSQL, without a word of it: it holds a password. */
 export function databaseUrlFault(text: string): string | undefined {
   const url = URL.parse(text)

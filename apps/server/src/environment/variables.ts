@@ -8,6 +8,7 @@ import {
   hostOf,
   isLoopback,
   itemsOf,
+  notAddressRanges,
   notOrigins,
   parsed,
   switchOf,
@@ -38,6 +39,15 @@ const origins = () =>
     const items = itemsOf(text)
     for (const item of notOrigins(items)) {
       context.addIssue({ code: 'custom', message: `has ${JSON.stringify(item)}, which is no exact origin` })
+    }
+    return items
+  })
+
+const addressRanges = () =>
+  z.string().transform((text, context) => {
+    const items = itemsOf(text)
+    for (const item of notAddressRanges(items)) {
+      context.addIssue({ code: 'custom', message: `has ${JSON.stringify(item)}, which is no IP address or range` })
     }
     return items
   })
@@ -111,6 +121,25 @@ export const Variables = z
       help: 'Origins whose pages may call the API from a browser.',
       allowed: 'exact origins such as https://app.example.com, separated by commas; no path, no *',
     }),
+    LATCHKEY_TRUSTED_PROXIES: addressRanges().prefault('').register(NOTES, {
+      help: 'The proxies in front of this server. Only from them is the address of a client believed that `X-Forwarded-For` or `Forwarded` tells.',
+      allowed: 'IP addresses and ranges such as 10.0.0.0/8 or fd00::/8, separated by commas',
+    }),
+    LATCHKEY_INSTANCE_NAME: z.string().max(100).optional().register(NOTES, {
+      help: 'What operators see this instance as.',
+      allowed: 'up to 100 characters',
+      unset: 'the host name and the port',
+    }),
+    LATCHKEY_BOOTSTRAP_ADMIN_EMAIL: z.string().optional().register(NOTES, {
+      help: 'Makes the first admin at a start while there is none. It has to change its password before it can do anything else.',
+      allowed: 'an e-mail address, together with LATCHKEY_BOOTSTRAP_ADMIN_PASSWORD',
+      unset: 'by the setup link of a local start, or by `latchkey admin create`',
+    }),
+    LATCHKEY_BOOTSTRAP_ADMIN_PASSWORD: z.string().optional().register(NOTES, {
+      help: 'The password of that admin, by the password policy in force. Take it out of the environment afterwards.',
+      allowed: 'a password, together with LATCHKEY_BOOTSTRAP_ADMIN_EMAIL',
+      secret: true,
+    }),
     LATCHKEY_RATE_LIMITS: onOff().prefault('on').register(NOTES, {
       help: '`off` is for tests and benches that must not be limited. Production refuses it unless HOST is loopback. (This version has no limits yet.)',
       allowed: 'on, off',
@@ -133,6 +162,16 @@ export const Variables = z
     error: 'is not set, and production needs it',
     when,
   })
+  .refine((values) => values.LATCHKEY_BOOTSTRAP_ADMIN_EMAIL !== undefined || !hasBootstrapPassword(values), {
+    path: ['LATCHKEY_BOOTSTRAP_ADMIN_EMAIL'],
+    error: 'is not set, and LATCHKEY_BOOTSTRAP_ADMIN_PASSWORD is',
+    when,
+  })
+  .refine((values) => values.LATCHKEY_BOOTSTRAP_ADMIN_EMAIL === undefined || hasBootstrapPassword(values), {
+    path: ['LATCHKEY_BOOTSTRAP_ADMIN_PASSWORD'],
+    error: 'is not set, and LATCHKEY_BOOTSTRAP_ADMIN_EMAIL is',
+    when,
+  })
   .refine((values) => values.LATCHKEY_RATE_LIMITS || !isProduction(values) || isLoopback(values.HOST), {
     path: ['LATCHKEY_RATE_LIMITS'],
     error: 'is off, which production allows only where HOST is loopback',
@@ -152,3 +191,6 @@ export const VARIABLE_NAMES = Object.keys(Variables.shape) as VariableName[]
 export const notesOf = (name: VariableName): Notes => NOTES.get(Variables.shape[name]) ?? { help: '', allowed: '' }
 
 const isProduction = (values: { NODE_ENV?: string | undefined }): boolean => values.NODE_ENV === 'production'
+
+const hasBootstrapPassword = (values: { LATCHKEY_BOOTSTRAP_ADMIN_PASSWORD?: string | undefined }): boolean =>
+  values.LATCHKEY_BOOTSTRAP_ADMIN_PASSWORD !== undefined
