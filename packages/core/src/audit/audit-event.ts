@@ -1,6 +1,6 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core'
 import type { AuditEventName } from './events.ts'
-import type { ActorKind } from './origin.ts'
+import { ACTOR_KINDS } from './origin.ts'
 
 /**
  * What is worth keeping for an operator's questions. No token, selector, password or hash ever comes here.
@@ -12,13 +12,13 @@ export const AuditEvent = defineEntity({
   name: 'AuditEvent',
   tableName: 'audit_event',
   properties: {
-    id: p.bigint('number').primary(),
+    id: p.bigint('number').primary().autoincrement(),
     at: p.datetime().primary(),
     name: p.text().$type<AuditEventName>(),
     /** Whom it concerns. */
     accountId: p.integer().nullable(),
     sessionId: p.uuid().nullable(),
-    actor: p.text().$type<ActorKind>(),
+    actor: p.enum(ACTOR_KINDS).default('anyone'),
     /** Who did it, where it was an account. */
     actorId: p.integer().nullable(),
     actorSessionId: p.uuid().nullable(),
@@ -27,7 +27,27 @@ export const AuditEvent = defineEntity({
     requestId: p.text().nullable(),
     details: p.json().nullable(),
   },
+  indexes: [
+    { name: 'audit_event_at_index', expression: index('audit_event_at_index', '(at desc, id desc)') },
+    { name: 'audit_event_name_index', expression: index('audit_event_name_index', '(name, at desc, id desc)') },
+    {
+      name: 'audit_event_account_id_index',
+      expression: index('audit_event_account_id_index', '(account_id, at desc, id desc)'),
+    },
+    {
+      name: 'audit_event_actor_id_index',
+      expression: index('audit_event_actor_id_index', `(actor_id, at desc, id desc) where actor = 'admin'`),
+    },
+    {
+      name: 'audit_event_address_index',
+      expression: index('audit_event_address_index', '(address, at desc, id desc) where address is not null'),
+    },
+  ],
 })
+
+function index(name: string, rest: string): string {
+  return `create index "${name}" on "audit_event" ${rest}`
+}
 
 /** A row of {@link AuditEvent}. */
 export type AuditEvent = InferEntity<typeof AuditEvent>

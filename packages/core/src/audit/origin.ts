@@ -14,7 +14,10 @@ export interface Origin {
 export const USER_AGENT_MAX_LENGTH = 300
 
 /** Who acts: the owner of an account, an admin, a command on the server's machine, Latchkey itself, or nobody known. */
-export type ActorKind = 'owner' | 'admin' | 'command' | 'system' | 'anyone'
+export const ACTOR_KINDS = ['owner', 'admin', 'command', 'system', 'anyone'] as const
+
+/** One of {@link ACTOR_KINDS}. */
+export type ActorKind = (typeof ACTOR_KINDS)[number]
 
 /** Who does something, and from where. */
 export interface Actor extends Origin {

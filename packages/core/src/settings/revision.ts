@@ -20,8 +20,11 @@ export interface StoredChange {
   until?: string
 }
 
-/** What made a revision. */
-export type RevisionKind = 'change' | 'rollback' | 'override_ended'
+/** What makes a revision. */
+const REVISION_KINDS = ['change', 'rollback', 'override_ended'] as const
+
+/** One of these. */
+export type RevisionKind = (typeof REVISION_KINDS)[number]
 
 /** One save of the settings. Rows are only ever added; the newest one is in force. */
 export const SettingsRevision = defineEntity({
@@ -29,9 +32,9 @@ export const SettingsRevision = defineEntity({
   tableName: 'settings_revision',
   properties: {
     /** Counts from 1, without a gap. */
-    number: p.integer().primary(),
+    number: p.integer().primary().autoincrement(false),
     at: p.datetime(),
-    kind: p.text().$type<RevisionKind>(),
+    kind: p.enum(REVISION_KINDS),
     actor: p.text().$type<ActorKind>(),
     /** The account that saved it, where it was one. */
     actorId: p.integer().nullable(),
