@@ -43,7 +43,7 @@ export const authRouter = router({
     )
     .input(body({ email, password }))
     .output(registered)
-    .mutation(({ ctx, input }) => register(ctx.core, input)),
+    .mutation(({ ctx, input }) => register(ctx.core, input, ctx.origin)),
 
   login: publicProcedure
     .meta(
@@ -57,7 +57,7 @@ export const authRouter = router({
     )
     .input(body({ email, password }))
     .output(tokenPair)
-    .mutation(async ({ ctx, input }) => wire.tokenPair(await login(ctx.core, input))),
+    .mutation(async ({ ctx, input }) => wire.tokenPair(await login(ctx.core, input, ctx.origin))),
 
   refresh: publicProcedure
     .meta(
@@ -72,7 +72,7 @@ export const authRouter = router({
     )
     .input(body({ refresh_token: refreshToken }))
     .output(tokenPair)
-    .mutation(async ({ ctx, input }) => wire.tokenPair(await refresh(ctx.core, input.refresh_token))),
+    .mutation(async ({ ctx, input }) => wire.tokenPair(await refresh(ctx.core, input.refresh_token, ctx.origin))),
 
   logout: publicProcedure
     .meta(
@@ -86,7 +86,7 @@ export const authRouter = router({
     .input(body({ refresh_token: refreshToken }))
     .output(loggedOut)
     .mutation(async ({ ctx, input }) => {
-      await logout(ctx.core, input.refresh_token)
+      await logout(ctx.core, input.refresh_token, ctx.origin)
       return { success: 'User logged out.' as const }
     }),
 })

@@ -1,4 +1,4 @@
-import { type ErrorCode, type FieldError, LatchkeyError } from '@latchkey/core'
+import { type ErrorCode, type FieldError, LatchkeyError, type RevisionConflict } from '@latchkey/core'
 import { TRPCError } from '@trpc/server'
 import { TRPC_ERROR_CODES_BY_KEY, type TRPC_ERROR_CODE_KEY } from '@trpc/server/rpc'
 import { ZodError } from 'zod'
@@ -14,6 +14,8 @@ export interface ErrorData {
   retryAfter: number | undefined
   /** Which fields are wrong, with `invalid_input`. */
   fields: FieldError[] | undefined
+  /** What others saved meanwhile, with `revision_conflict`. */
+  conflict: RevisionConflict | undefined
 }
 
 /** Seconds to wait where nothing better is known. */
@@ -86,6 +88,7 @@ export function trpcError(error: LatchkeyError, requestId: string) {
     requestId,
     retryAfter: retryAfter(error),
     fields: error.fields,
+    conflict: error.conflict,
   }
   return { message: error.message, code, data }
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
+import { NO_ORIGIN } from '@latchkey/core'
 import { test as base, expect } from '@latchkey/core/testing'
 import { createOpenApiNodeHttpHandler } from 'trpc-to-openapi'
 import { z } from 'zod'
@@ -28,7 +29,14 @@ function makeRouter(input: z.ZodObject<ReturnType<typeof makeFields>>) {
 }
 
 const test = base
-  .extend('context', ({ core }) => ({ core, authorization: undefined, requestId: 'test' }))
+  .extend('context', ({ core }) => ({
+    core,
+    authorization: undefined,
+    ifMatch: undefined,
+    requestId: 'test',
+    origin: NO_ORIGIN,
+    setHeader: () => {},
+  }))
   /** Sends a JSON body through the REST library. */
   .extend('post', ({ context }, { onCleanup }) => {
     const servers: Server[] = []

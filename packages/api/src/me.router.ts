@@ -1,7 +1,9 @@
-import { changeAccount, readAccount } from '@latchkey/core'
+import { changeAccount, changePassword, deleteOwnAccount, readAccount } from '@latchkey/core'
 import { z } from 'zod'
-import { body, email, username } from './fields.ts'
+import { body, email, password, passwordField, username } from './fields.ts'
+import { meSessionsRouter } from './me-sessions.router.ts'
 import { rest } from './operation.ts'
+import { success } from './success.ts'
 import { router, sessionProcedure } from './trpc.ts'
 
 const profile = z
@@ -41,5 +43,44 @@ export const meRouter = router({
     )
     .input(body({ username: username.optional(), email: email.optional() }))
     .output(profile)
-    .mutation(({ ctx, input }) => changeAccount(ctx.core, ctx.claims, input)),
+    .mutation(({ ctx, input }) => changeAccount(ctx.core, ctx.claims, input, ctx.origin)),
+
+  changePassword: sessionProcedure
+    .meta(
+      rest('POST', '/me/password', {
+        summary: 'Change my password',
+        description:
+          'Needs the password that counts until then. Every other session of the account ends; this one goes on.',
+        errors: ['invalid_credentials', 'busy'],
+        examples: {
+          request: { old_password: 'password', new_password: 'a long password of mine' },
+          response: { success: 'Password changed.' },
+        },
+      }),
+    )
+    .input(body({ old_password: passwordField('old_password'), new_password: passwordField('new_password') }))
+    .output(success('Password changed.'))
+    .mutation(async ({ ctx, input: { old_password: oldPassword, new_password: newPassword } }) => {
+      await changePassword(ctx.core, ctx.claims, { oldPassword, newPassword }, ctx.origin)
+      return { success: 'Password changed.' as const }
+    }),
+
+  delete: sessionProcedure
+    .meta(
+      rest('POST', '/me/delete', {
+        summary: 'Delete my account',
+        description:
+          'Deletes the account for good, with all its sessions. Needs the password. Its id is never given to another one.',
+        errors: ['invalid_credentials', 'last_admin', 'busy'],
+        examples: { request: { password: 'password' }, response: { success: 'Account deleted.' } },
+      }),
+    )
+    .input(body({ password }))
+    .output(success('Account deleted.'))
+    .mutation(async ({ ctx, input }) => {
+      await deleteOwnAccount(ctx.core, ctx.claims, input, ctx.origin)
+      return { success: 'Account deleted.' as const }
+    }),
+
+  sessions: meSessionsRouter,
 })

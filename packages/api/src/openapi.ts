@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { ERRORS, type ErrorCode, LatchkeyError } from '@latchkey/core'
+import { ERRORS, type ErrorCode, LatchkeyError, type RevisionConflict } from '@latchkey/core'
 import { generateOpenApiDocument } from 'trpc-to-openapi'
 import type { oas31 } from 'zod-openapi'
 import { errorHeaders } from './failure.ts'
@@ -18,17 +18,30 @@ Accounts, logins, short-lived access tokens and refresh tokens that rotate.
 3. Before it runs out, \`POST /api/refresh/\`: you get a new pair. Keep the new refresh token in place of the old one.
 4. \`POST /api/logout/\` ends the session.
 
-Every path is served with and without the slash at the end. Fields that are not known are ignored. The same procedures
-are at \`/trpc\` for typed clients.
+Every path is served with and without the slash at the end. Fields and parameters that are not known are ignored, and
+so are parameters that are empty. Times are ISO 8601. Lists come in pages: send the \`next\` of one as the \`cursor\` of
+the next. The same procedures are at \`/trpc\` for typed clients.
+
+What is below \`/api/admin/\` is for accounts with the role \`admin\`. An id that cannot be one (\`/api/admin/users/x/\`) is
+a bad request; one that nothing has is not found.
 
 # Errors
 
 Every refusal and failure is \`application/problem+json\` (RFC 9457). Decide by its \`code\`.
 `
 
+/** A tag is the name of a procedure without its last part. */
 const TAGS: oas31.TagObject[] = [
   { name: 'auth', description: 'Accounts come; sessions begin, go on and end.' },
   { name: 'me', description: 'The account that an access token speaks for.' },
+  { name: 'me.sessions', description: 'Where this account is logged in.' },
+  { name: 'setup', description: 'What happens once, before there is an admin.' },
+  { name: 'admin.users', description: 'Accounts, for admins.' },
+  { name: 'admin.sessions', description: 'Sessions of everybody, for admins.' },
+  { name: 'admin.settings', description: 'The live settings: in force on every instance within a second of a save.' },
+  { name: 'admin.audit', description: 'What has happened: who did it, to whom, from where.' },
+  { name: 'admin.statistics', description: 'Figures of all instances together.' },
+  { name: 'admin.instances', description: 'The processes that serve on this database.' },
 ]
 
 const ACCESS_TOKEN: oas31.SecuritySchemeObject = {
@@ -53,6 +66,18 @@ const HEADERS: Record<string, oas31.HeaderObject> = {
     description: 'What kind of token is asked for, and what was wrong with the one that came (RFC 6750).',
     schema: { type: 'string', examples: ['Bearer realm="latchkey"'] },
   },
+  ETag: {
+    description: 'The revision of the settings. Send it back as `If-Match` with a change.',
+    schema: { type: 'string', examples: ['"17"'] },
+  },
+}
+
+const IF_MATCH: oas31.ParameterObject = {
+  name: 'If-Match',
+  in: 'header',
+  description:
+    'The `ETag` of the settings that you have seen: one strong tag, neither `*` nor a list. It or `revision` in the body is needed; both have to agree.',
+  schema: { type: 'string', examples: ['"17"'] },
 }
 
 /**
@@ -83,17 +108,19 @@ export function openApiDocument(): oas31.OpenAPIObject {
 }
 
 function putRight(found: oas31.OperationObject, operation: Operation): oas31.OperationObject {
-  const { requestBody, responses, ...rest } = found
-  const { name, session, status, examples } = operation
+  const { requestBody, responses, parameters = [], ...rest } = found
+  const { name, session, status, revision, examples } = operation
+  const all = revision === 'asked' ? [...parameters, IF_MATCH] : parameters
   return {
     ...rest,
-    tags: [name.slice(0, name.indexOf('.'))],
+    tags: [name.slice(0, name.lastIndexOf('.'))],
     security: session ? [{ accessToken: [] }] : [],
+    ...(all.length > 0 && { parameters: all }),
     ...(requestBody && { requestBody: { required: true, content: withExample(requestBody, examples.request) } }),
     responses: {
       [status]: {
         description: 'Success',
-        headers: headersOf([]),
+        headers: headersOf([], revision === undefined ? [] : ['ETag']),
         content: withExample(responses?.[200], examples.response),
       },
       ...refusals(operation),
@@ -139,15 +166,30 @@ function isPage({ method }: Operation, codes: ErrorCode[]): boolean {
   return method === 'GET' && (codes.includes('missing_token') || codes.includes('unavailable'))
 }
 
-function exampleOf(code: ErrorCode, { examples }: Operation): LatchkeyError {
-  const [field = ''] = Object.keys(examples.request ?? {})
-  const fields = [{ path: [field], code: `${field}_missing`, message: 'This field is needed.' }]
-  return new LatchkeyError(code, code === 'invalid_input' ? { fields } : {})
+function exampleOf(code: ErrorCode, { examples, pathParameters, queryParameters }: Operation): LatchkeyError {
+  const [needed, parameter = ''] = [Object.keys(examples.request ?? {})[0], ...pathParameters, ...queryParameters]
+  const fields = [
+    needed === undefined
+      ? { path: [parameter], code: `${parameter}_invalid`, message: 'This is not what it should be.' }
+      : { path: [needed], code: `${needed}_missing`, message: 'This field is needed.' },
+  ]
+  return new LatchkeyError(code, {
+    ...(code === 'invalid_input' && { fields }),
+    ...(code === 'revision_conflict' && { conflict: CONFLICT }),
+  })
 }
 
-function headersOf(codes: ErrorCode[]): Record<string, oas31.ReferenceObject> {
+const CONFLICT: RevisionConflict = {
+  base: 17,
+  revision: 18,
+  settings: [{ name: 'ACCESS_TOKEN_LIFETIME', before: 30, theirs: 60, yours: 900 }],
+}
+
+function headersOf(codes: ErrorCode[], others: string[] = []): Record<string, oas31.ReferenceObject> {
   const names = codes.flatMap((code) => Object.keys(errorHeaders(new LatchkeyError(code))))
-  return Object.fromEntries(['X-Request-Id', ...names].map((name) => [name, { $ref: `#/components/headers/${name}` }]))
+  return Object.fromEntries(
+    ['X-Request-Id', ...others, ...names].map((name) => [name, { $ref: `#/components/headers/${name}` }]),
+  )
 }
 
 /** Headings are words, because the page's list swallows the underscores of a code. */

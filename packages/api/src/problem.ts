@@ -11,6 +11,18 @@ const fieldError = z.object({
   message: z.string().meta({ description: 'The same for people.' }),
 })
 
+const value = z.unknown().meta({ description: 'JSON; null where the default is in force.' })
+
+const conflict = z
+  .object({
+    base: z.int().meta({ description: 'The revision that the refused change was made on.' }),
+    revision: z.int().meta({ description: 'The newest one.' }),
+    settings: z.array(z.object({ name: z.string(), before: value, theirs: value, yours: value })).meta({
+      description: 'Each setting that was changed since, or that the refused change names.',
+    }),
+  })
+  .meta({ id: 'RevisionConflict' })
+
 /** A failed call as REST shows it: `application/problem+json` (RFC 9457). */
 export const problemSchema = z
   .object({
@@ -21,6 +33,7 @@ export const problemSchema = z
     code: z.enum(ERROR_CODES).meta({ description: 'What is wrong, in a stable form. Decide by this.' }),
     request_id: z.string().meta({ description: 'Names the request in the log of the server.' }),
     errors: z.array(fieldError).optional().meta({ description: 'With `invalid_input`: every fault.' }),
+    conflict: conflict.optional().meta({ description: 'With `revision_conflict`: what others saved meanwhile.' }),
   })
   .meta({ id: 'Problem', description: 'What every refusal and failure looks like (RFC 9457).' })
 
@@ -28,7 +41,7 @@ export const problemSchema = z
 export type Problem = z.infer<typeof problemSchema>
 
 /** An error as the body of a REST answer. */
-export function problem({ code, status, message, fields }: LatchkeyError, requestId: string): Problem {
+export function problem({ code, status, message, fields, conflict: saved }: LatchkeyError, requestId: string): Problem {
   return {
     // A full path, as RFC 9457 (3.1.1) allows: this server cannot be sure of its host. The docs page has it.
     type: `/docs/#description/${code}`,
@@ -38,5 +51,6 @@ export function problem({ code, status, message, fields }: LatchkeyError, reques
     code,
     request_id: requestId,
     ...(fields && { errors: fields }),
+    ...(saved && { conflict: saved }),
   }
 }

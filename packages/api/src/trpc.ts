@@ -1,4 +1,4 @@
-import { bearerToken, type Core, checkAccessToken } from '@latchkey/core'
+import { actorOf, bearerToken, type Core, checkAccessToken, type Origin, requireAdmin } from '@latchkey/core'
 import { initTRPC } from '@trpc/server'
 import { asLatchkeyError, trpcError } from './failure.ts'
 import type { OperationMeta } from './operation.ts'
@@ -8,8 +8,14 @@ export interface ApiContext {
   core: Core
   /** The `Authorization` header as it came. */
   authorization: string | undefined
+  /** The `If-Match` header as it came; undefined over tRPC, where the input says it. */
+  ifMatch: string | undefined
   /** Names the request in the answer and in the log. */
   requestId: string
+  /** Where it comes from, for the audit log. */
+  origin: Origin
+  /** Sets a header of the answer, if it becomes one over REST. */
+  setHeader(name: string, value: string): void
 }
 
 const t = initTRPC
@@ -32,3 +38,12 @@ export const publicProcedure = t.procedure
 export const sessionProcedure = t.procedure
   .meta({ session: true })
   .use(({ ctx, next }) => next({ ctx: { claims: checkAccessToken(ctx.core, bearerToken(ctx.authorization)) } }))
+
+/**
+ * For admins: who acts is in `ctx.actor`. The database is asked whether the session lives and whose role it is, so that
+ * who was one a moment ago is out at once.
+ */
+export const adminProcedure = sessionProcedure.meta({ admin: true }).use(async ({ ctx, next }) => {
+  await requireAdmin(ctx.core.db, ctx.core, ctx.claims)
+  return await next({ ctx: { actor: actorOf('admin', ctx.claims, ctx.origin) } })
+})
