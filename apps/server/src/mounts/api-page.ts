@@ -36,12 +36,19 @@ export function apiPage({ issuer }: { issuer: string }): RefusalPage {
     const path = c.req.path.replace(/\/$/, '')
     // The start page of the API is one for browsers only; all others find nothing there.
     const isRoot = path === '/api' && error.code === 'not_found'
-    const here = operations.filter((operation) => operation.path === path)
+    const here = operations.filter((operation) => isAt(operation, path))
     const operation = here.find(({ method }) => method === 'GET') ?? here[0]
     const page = operation ? operationPage(issuer, operation, error) : overviewPage(issuer, operations, isRoot, error)
     const status = isRoot ? 200 : (error.status as ContentfulStatusCode)
     return c.html(page, status, { 'Content-Security-Policy': POLICY })
   }
+}
+
+/** Whether a path is that of an operation; its parameters may be anything. */
+function isAt(operation: Operation, path: string): boolean {
+  const expected = operation.path.split('/')
+  const parts = path.split('/')
+  return expected.length === parts.length && expected.every((part, at) => part.startsWith('{') || part === parts[at])
 }
 
 function operationPage(issuer: string, operation: Operation, error: LatchkeyError): Html {
@@ -88,7 +95,8 @@ function whyHere({ code }: LatchkeyError): string {
 }
 
 function curl(issuer: string, { method, path, session, examples }: Operation): string {
-  const lines = [`curl -X ${method} ${issuer.replace(/\/$/, '')}${path}/`]
+  const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(examples.path?.[name] ?? name))
+  const lines = [`curl -X ${method} ${issuer.replace(/\/$/, '')}${filled}/`]
   if (session) lines.push('-H "Authorization: Bearer $ACCESS"')
   if (examples.request) lines.push('-H "Content-Type: application/json"', `-d '${oneLine(examples.request)}'`)
   return lines.join(' \\\n  ')

@@ -4,20 +4,23 @@ import type { TRPCError } from '@trpc/server'
 import type { JsonObject } from '../edge/json-body.ts'
 import type { Caller, RestCall } from './rest.ts'
 
-/** The request as the library gets it: its body read and limited by us, HEAD asked as GET. */
+/** The request as the library gets it: body, query and path read by us, HEAD asked as GET. */
 class LibraryRequest extends IncomingMessage {
   readonly body: JsonObject | undefined
+  readonly query: RestCall['query']
   readonly context: ApiContext
   /** What the procedure threw. */
   failure: TRPCError | undefined
 
-  constructor({ c: { env }, context, body }: RestCall) {
+  constructor({ c: { env }, context, operation, body, query, path }: RestCall) {
     super(env.incoming.socket)
-    const { method, url, headers } = env.incoming
-    Object.assign(this, { method: method === 'HEAD' ? 'GET' : method, url, headers })
-    // The mount has judged the type; the library knows one spelling of it.
-    if (body !== undefined) this.headers = { ...headers, 'content-type': 'application/json' }
+    const { method } = operation
+    // The library would not decode the path, and stumbles over `?constructor=`.
+    const url = operation.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(path[name] ?? ''))
+    // The mount has judged the type; the library knows one spelling of it, and wants it where there is no body too.
+    Object.assign(this, { method, url, headers: { ...env.incoming.headers, 'content-type': 'application/json' } })
     this.body = body
+    this.query = query
     this.context = context
   }
 }

@@ -10,11 +10,16 @@ import { libraryCaller } from './rest-library.ts'
 
 const JSON_TYPE = { 'Content-Type': 'application/json' }
 
-/** One request for an operation: its context, and its body, already read and limited. */
+/** One request for an operation: its context, and what it brings, already read and limited. */
 export interface RestCall {
   c: EdgeContext
   context: ApiContext
+  operation: Operation
   body: JsonObject | undefined
+  /** What the query says of the parameters that the operation has; one that is given twice is a list. */
+  query: Record<string, string | string[]>
+  /** The parameters in the path, decoded. */
+  path: Record<string, string>
 }
 
 /** Carries out a call: the JSON text of success, or throws. */
@@ -35,43 +40,77 @@ export interface RestOptions {
  */
 export function mountRest({ core, isHot = ({ hot }) => hot }: RestOptions): Hono<Edge> {
   const app = new Hono<Edge>()
-  const operations = operationsOf(appRouter)
   const library = libraryCaller(appRouter)
-  for (const operation of operations) {
-    const call = isHot(operation) ? directCaller(operation) : library
-    app.on(operation.method, bothForms(operation.path), async (c) => {
-      const context = contextOf(core, c)
-      const body = operation.takesBody ? await readJsonObject(c.env.incoming) : undefined
-      return c.body(await inTime(call({ c, context, body })), operation.status, JSON_TYPE)
-    })
-  }
-  for (const [path, group] of Map.groupBy(operations, (operation) => operation.path)) {
-    app.all(path, otherMethods(group.map(({ method }) => method)))
-    app.all(`${path}/`, otherMethods(group.map(({ method }) => method)))
+  for (const [path, group] of routesOf(operationsOf(appRouter))) {
+    for (const operation of group) {
+      const call = isHot(operation) ? callDirectly : library
+      app.on(operation.method, bothForms(path), async (c) => {
+        const restCall = {
+          c,
+          context: contextOf(core, c),
+          operation,
+          body: operation.takesBody ? await readJsonObject(c.env.incoming) : undefined,
+          query: queryOf(operation, c.env.incoming.url),
+          path: operation.pathParameters.length === 0 ? {} : c.req.param(),
+        }
+        return c.body(await inTime(call(restCall)), operation.status, JSON_TYPE)
+      })
+    }
+    const refuse = otherMethods(group.map(({ method }) => method))
+    for (const form of bothForms(path)) app.all(form, refuse)
   }
   return app
 }
 
 /** What a procedure gets of a request. */
-export function contextOf(core: Core, { env: { incoming }, var: { requestId } }: EdgeContext): ApiContext {
-  return { core, authorization: incoming.headers.authorization, requestId }
+export function contextOf(
+  core: Core,
+  { env: { incoming, outgoing }, var: { requestId, origin } }: EdgeContext,
+): ApiContext {
+  const { authorization, 'if-match': ifMatch } = incoming.headers
+  return {
+    core,
+    authorization,
+    ifMatch,
+    requestId,
+    origin,
+    setHeader: (name, value) => outgoing.setHeader(name, value),
+  }
 }
 
-function directCaller({ name, method }: Operation): Caller {
-  const type = method === 'GET' ? 'query' : 'mutation'
-  return async ({ context, body }) =>
-    JSON.stringify(
-      await callTRPCProcedure({
-        router: appRouter,
-        path: name,
-        type,
-        ctx: context,
-        getRawInput: async () => body,
-        signal: undefined,
-        batchIndex: 0,
-      }),
-    )
+/**
+ * The operations by the path that Hono knows them under. A path without parameters comes before those that would take it
+ * as well (`/me/sessions/end-others`, `/me/sessions/:id`), so that it answers there, a wrong method included.
+ */
+function routesOf(operations: Operation[]): [path: string, group: Operation[]][] {
+  const byPath = Map.groupBy(operations, ({ path }) => path.replaceAll(/\{(\w+)\}/g, ':$1'))
+  return [...byPath].toSorted(([a], [b]) => Number(a.includes(':')) - Number(b.includes(':')))
 }
+
+/** Only what the operation knows: all else in a query is ignored, `__proto__` and its like too. */
+function queryOf({ queryParameters }: Operation, url = ''): RestCall['query'] {
+  if (queryParameters.length === 0 || !url.includes('?')) return {}
+  const search = new URLSearchParams(url.slice(url.indexOf('?')))
+  const given = queryParameters.flatMap((name) => {
+    const [value, ...more] = search.getAll(name)
+    if (value === undefined) return []
+    return [[name, more.length === 0 ? value : [value, ...more]] as const]
+  })
+  return Object.fromEntries(given)
+}
+
+const callDirectly: Caller = async ({ operation: { name, method }, context, body, query, path }) =>
+  JSON.stringify(
+    await callTRPCProcedure({
+      router: appRouter,
+      path: name,
+      type: method === 'GET' ? 'query' : 'mutation',
+      ctx: context,
+      getRawInput: async () => ({ ...(body ?? query), ...path }),
+      signal: undefined,
+      batchIndex: 0,
+    }),
+  )
 
 function bothForms(path: string): string[] {
   return [path, `${path}/`]
