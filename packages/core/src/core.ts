@@ -7,6 +7,7 @@ import { createRefreshTokens, type RefreshTokens } from './sessions/token.ts'
 import type { SettingValues } from './settings/registry.ts'
 import { createSettings, type Settings } from './settings/snapshot.ts'
 import { createRing, type Ring } from './signing-keys/ring.ts'
+import { type Counters, createCounters } from './statistics/counters.ts'
 import type { SigningAlgorithm } from './signing-keys/signing-key.ts'
 
 /** What {@link createCore} is made from. */
@@ -43,6 +44,8 @@ export interface Core {
   readonly refreshTokens: RefreshTokens
   readonly passwords: Passwords
   readonly ring: Ring
+  /** What this instance counts for the statistics. */
+  readonly counters: Counters
   /** Closes the database's connections. */
   close(): Promise<void>
 }
@@ -75,6 +78,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     refreshTokens: createRefreshTokens(keys),
     passwords: createPasswords(settings),
     ring: createRing({ db, keys, algorithm: options.signingAlgorithm ?? 'EdDSA' }),
+    counters: createCounters(),
     close: () => db.close(),
   }
 }

@@ -1,4 +1,5 @@
 import type { AccessClaims } from '../access-tokens/claims.ts'
+import { NO_ORIGIN, type Origin } from '../audit/origin.ts'
 import type { Core } from '../core.ts'
 import { lockSql } from '../database/lock.ts'
 import { statement } from '../database/statement.ts'
@@ -11,19 +12,27 @@ import type { Profile } from './read.ts'
  * A token may outlive its session by seconds, but changes nothing then. A new address is taken under the lock that a
  * registration holds, so that of the two neither draws an id in vain.
  *
- * $1 account, $2 session, $3 now, $4 username, $5 e-mail, $6 its normal form, $7 its lock; null
- * keeps what is there.
+ * $1 account, $2 session, $3 now, $4 username, $5 e-mail, $6 its normal form, $7 its lock; null keeps what is there.
+ * $8 the client's address, $9 its user agent, $10 the request's id.
  */
 const CHANGE = statement<Profile>(
   'account.change',
-  `update account as a
-      set username = coalesce($4, a.username), email = coalesce($5, a.email),
-          email_normal = coalesce($6, a.email_normal)
-     from session as s
-    where a.id = $1 and a.active and s.id = $2 and s.account_id = a.id and s.ended_at is null
-      and s.expires_at > coalesce($3::timestamptz, clock_timestamp())
-      and (select case when $7::text is null then true else ${lockSql('$7')} is not null end)
-  returning a.id, a.username, a.email`,
+  `with changed as (
+    update account as a
+       set username = coalesce($4::text, a.username), email = coalesce($5::text, a.email),
+           email_normal = coalesce($6, a.email_normal)
+      from session as s
+     where a.id = $1 and a.active and s.id = $2 and s.account_id = a.id and s.ended_at is null
+       and s.expires_at > coalesce($3::timestamptz, clock_timestamp())
+       and (select case when $7::text is null then true else ${lockSql('$7')} is not null end)
+    returning a.id, a.username, a.email),
+  recorded as (
+    insert into audit_event (at, name, account_id, session_id, actor, actor_id, actor_session_id,
+                             address, user_agent, request_id, details)
+    select coalesce($3::timestamptz, clock_timestamp()), 'user.updated', id, $2, 'owner', id, $2, $8, $9, $10,
+           jsonb_strip_nulls(jsonb_build_object('username', $4::text, 'email', $5::text))
+      from changed where $4 is not null or $5 is not null)
+  select id, username, email from changed`,
 )
 
 /** What an owner may change; what is absent stays. */
@@ -38,7 +47,12 @@ export interface AccountChange {
  * @throws LatchkeyError `invalid_token` when the session has ended or the account is disabled or gone, `invalid_input`,
  * `email_taken`
  */
-export async function changeAccount(core: Core, claims: AccessClaims, change: AccountChange): Promise<Profile> {
+export async function changeAccount(
+  core: Core,
+  claims: AccessClaims,
+  change: AccountChange,
+  origin: Origin = NO_ORIGIN,
+): Promise<Profile> {
   const { db, clock } = core
   const email = change.email === undefined ? undefined : parseEmail(change.email)
   const profile = await db
@@ -50,6 +64,9 @@ export async function changeAccount(core: Core, claims: AccessClaims, change: Ac
       email?.typed ?? null,
       email?.normal ?? null,
       email === undefined ? null : emailLock(email.normal),
+      origin.address,
+      origin.userAgent,
+      origin.requestId,
     ])
     .catch(emailTaken)
   if (profile === undefined) throw new LatchkeyError('invalid_token')

@@ -1,3 +1,4 @@
+import { NO_ORIGIN, type Origin } from '../audit/origin.ts'
 import type { Core } from '../core.ts'
 import { lockInTransaction } from '../database/lock.ts'
 import { statement } from '../database/statement.ts'
@@ -11,10 +12,15 @@ const FIND = statement<{ id: number }>('account.find-by-email', 'select id from 
 /** The sequence is asked for an id only for a row that passes `where`: a refused duplicate leaves no gap. */
 const INSERT = statement<Registered>(
   'account.register',
-  `insert into account (email, email_normal, password_hash, created_at)
-   select $1, $2, $3, coalesce($4::timestamptz, now())
-    where not exists (select from account where email_normal = $2)
-  returning id, email`,
+  `with registered as (
+    insert into account (email, email_normal, password_hash, created_at)
+    select $1, $2, $3, coalesce($4::timestamptz, now())
+     where not exists (select from account where email_normal = $2)
+    returning id, email, created_at),
+  recorded as (
+    insert into audit_event (at, name, account_id, actor, actor_id, address, user_agent, request_id)
+    select created_at, 'user.registered', id, 'owner', id, $5, $6, $7 from registered)
+  select id, email from registered`,
 )
 
 /** A new account. */
@@ -30,8 +36,12 @@ export interface Registered {
  *
  * @throws LatchkeyError `registration_closed`, `invalid_input`, `email_taken`, `busy`
  */
-export async function register(core: Core, input: { email: string; password: string }): Promise<Registered> {
-  const { db, settings, passwords, clock } = core
+export async function register(
+  core: Core,
+  input: { email: string; password: string },
+  { address, userAgent, requestId }: Origin = NO_ORIGIN,
+): Promise<Registered> {
+  const { db, settings, passwords, clock, counters } = core
   if (!settings.current().REGISTRATION_OPEN) throw new LatchkeyError('registration_closed')
   const email = parseEmail(input.email)
   await checkPassword(settings.current(), input.password, email.typed)
@@ -42,9 +52,11 @@ export async function register(core: Core, input: { email: string; password: str
   const registered = await db
     .transaction(async (transaction) => {
       await lockInTransaction(transaction, emailLock(email.normal))
-      return transaction.one(INSERT, [email.typed, email.normal, passwordHash, clock.sql()])
+      const values = [email.typed, email.normal, passwordHash, clock.sql(), address, userAgent, requestId]
+      return await transaction.one(INSERT, values)
     })
     .catch(emailTaken)
   if (registered === undefined) throw new LatchkeyError('email_taken')
+  counters.count('registrations')
   return registered
 }

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { type AccessTokenSubject, issueAccessToken } from '../access-tokens/issue.ts'
 import { normalizeEmail } from '../accounts/email.ts'
+import { anyone, NO_ORIGIN, type Origin } from '../audit/origin.ts'
+import { record } from '../audit/record.ts'
 import type { Core } from '../core.ts'
 import { statement } from '../database/statement.ts'
 import { LatchkeyError } from '../errors.ts'
@@ -26,7 +28,8 @@ const FIND = statement<Candidate>(
  * were there when it came, so that logins that race may leave one too many: the next login ends it.
  *
  * $1 account, $2 verified hash, $3 session, $4 selector's mac, $5 token's mac, $6 key id, $7 refresh lifetime in
- * seconds, $8 and $9 longest life of a login (user, admin) in seconds, $10 sessions an account may have, $11 now.
+ * seconds, $8 and $9 longest life of a login (user, admin) in seconds, $10 sessions an account may have, $11 now, $12 the
+ * client's address, $13 its user agent, $14 the request's id.
  */
 const OPEN = statement<AccessTokenSubject>(
   'session.open',
@@ -44,11 +47,20 @@ const OPEN = statement<AccessTokenSubject>(
            select live.id from session as live, owner
             where live.account_id = owner.id and live.ended_at is null and live.expires_at > owner.now
             order by live.rotated_at desc, live.id
-           offset $10 - 1))
-  insert into session (id, account_id, key_id, created_at, ends_by, selector_mac, token_mac, rotated_at, expires_at)
-  select $3, id, $6, now, ends_by, $4, $5, now, least(now + make_interval(secs => $7), ends_by)
-    from owner
-  returning id as "sessionId", account_id as "accountId", created_at as now, (select username from owner) as username`,
+           offset $10 - 1)),
+  opened as (
+    insert into session (id, account_id, key_id, created_at, ends_by, selector_mac, token_mac, rotated_at, expires_at,
+                         address, last_address, user_agent)
+    select $3, id, $6, now, ends_by, $4, $5, now, least(now + make_interval(secs => $7), ends_by),
+           $12::text, $12::text, $13::text
+      from owner
+    returning id, account_id, created_at),
+  recorded as (
+    insert into audit_event (at, name, account_id, session_id, actor, actor_id, address, user_agent, request_id)
+    select created_at, 'user.login.succeeded', account_id, id, 'owner', account_id, $12::text, $13::text, $14::text
+      from opened)
+  select opened.id as "sessionId", account_id as "accountId", created_at as now, owner.username
+    from opened, owner`,
 )
 
 const REHASH = statement(
@@ -64,20 +76,31 @@ const REHASH = statement(
  *
  * @throws LatchkeyError `invalid_credentials`, `account_disabled`, `busy`
  */
-export async function login(core: Core, { email, password }: { email: string; password: string }): Promise<TokenPair> {
+export async function login(
+  core: Core,
+  { email, password }: { email: string; password: string },
+  origin: Origin = NO_ORIGIN,
+): Promise<TokenPair> {
   const emailNormal = normalizeEmail(email)
-  const pair = (await attempt(core, emailNormal, password)) ?? (await attempt(core, emailNormal, password))
+  const open = () => attempt(core, emailNormal, password, origin)
+  const pair = (await open()) ?? (await open())
   if (pair === undefined) throw new LatchkeyError('invalid_credentials')
+  core.counters.count('logins')
   return pair
 }
 
 /** Undefined when the account changed meanwhile: perhaps another login only renewed its hash, so it is judged anew. */
-async function attempt(core: Core, emailNormal: string | undefined, password: string): Promise<TokenPair | undefined> {
+async function attempt(
+  core: Core,
+  emailNormal: string | undefined,
+  password: string,
+  origin: Origin,
+): Promise<TokenPair | undefined> {
   const { db, passwords, refreshTokens, settings, keys, clock } = core
   const candidate = emailNormal === undefined ? undefined : await db.one(FIND, [emailNormal])
   const { matches, outdated } = await passwords.verify(password, candidate?.passwordHash)
-  if (candidate === undefined || !matches) throw new LatchkeyError('invalid_credentials')
-  if (!candidate.active) throw new LatchkeyError('account_disabled')
+  if (candidate === undefined || !matches) throw await refused(core, 'invalid_credentials', candidate, origin)
+  if (!candidate.active) throw await refused(core, 'account_disabled', candidate, origin)
 
   const refreshToken = refreshTokens.generate()
   const limits = settings.current()
@@ -93,10 +116,34 @@ async function attempt(core: Core, emailNormal: string | undefined, password: st
     limits.ADMIN_SESSION_MAX_LIFETIME,
     limits.SESSIONS_PER_ACCOUNT_MAX,
     clock.sql(),
+    origin.address,
+    origin.userAgent,
+    origin.requestId,
   ])
   if (opened === undefined) return undefined
   if (outdated) await rehash(core, candidate, password)
   return { accessToken: issueAccessToken(core, opened), refreshToken: refreshToken.reveal() }
+}
+
+/**
+ * Records a login that is refused, in the same way for an account that is not there: it must not be told apart by time.
+ * The address that was typed is not kept; people type passwords there.
+ */
+async function refused(
+  core: Core,
+  code: 'invalid_credentials' | 'account_disabled',
+  candidate: Candidate | undefined,
+  origin: Origin,
+): Promise<LatchkeyError> {
+  core.counters.count('logins_failed')
+  const details = { reason: code }
+  await record(core.db, core, {
+    name: 'user.login.failed',
+    actor: anyone(origin),
+    accountId: candidate?.id ?? null,
+    details,
+  })
+  return new LatchkeyError(code)
 }
 
 /** Brings an old hash up to the parameters in force. A login is not refused because that has to wait for the next one. */
