@@ -9,6 +9,10 @@ type Auth = LatchkeyClient['auth']
 type Me = LatchkeyClient['me']
 type Tokens = { access_token: string; refresh_token: string }
 type Profile = { id: number; username: string; email: string }
+type Admin = LatchkeyClient['admin']
+type Users = Result<Admin['users']['list']['query']>
+type Settings = Result<Admin['settings']['list']['query']>
+type Conflict = NonNullable<NonNullable<LatchkeyClientError['data']>['conflict']>
 
 export type Proof = [
   Holds<Same<Result<Auth['register']['mutate']>, { id: number; email: string }>>,
@@ -17,6 +21,12 @@ export type Proof = [
   Holds<Same<Result<Auth['logout']['mutate']>, { success: 'User logged out.' }>>,
   Holds<Same<Result<Me['get']['query']>, Profile>>,
   Holds<Same<Result<Me['update']['mutate']>, Profile>>,
+  Holds<Same<Result<Me['sessions']['endOthers']['mutate']>, { ended: number }>>,
+  Holds<Same<Users['items'][number]['role'], 'user' | 'admin'>>,
+  Holds<Same<Users['next'], string | null>>,
+  Holds<Same<Settings['settings'][number]['source'], 'environment' | 'override' | 'revision' | 'default'>>,
+  Holds<Same<Conflict['revision'], number>>,
+  Holds<Same<Parameters<Admin['users']['show']['query']>[0], { id: number }>>,
   Holds<Same<Parameters<Auth['login']['mutate']>[0], { email: string; password: string }>>,
   Holds<Same<NonNullable<LatchkeyClientError['data']>['status'], number>>,
   Holds<Same<NonNullable<LatchkeyClientError['data']>['retryAfter'], number | undefined>>,
@@ -25,7 +35,7 @@ export type Proof = [
 ]
 
 /** What the compiler has to refuse. */
-export async function refused({ auth, me }: LatchkeyClient): Promise<void> {
+export async function refused({ auth, me, admin }: LatchkeyClient): Promise<void> {
   // @ts-expect-error a password is needed
   await auth.login.mutate({ email: 'user@example.com' })
   // @ts-expect-error a token is a string
@@ -34,6 +44,10 @@ export async function refused({ auth, me }: LatchkeyClient): Promise<void> {
   await me.update.mutate({ role: 'admin' })
   // @ts-expect-error it is a query
   await me.get.mutate()
+  // @ts-expect-error no user is in such a state
+  await admin.users.list.query({ state: 'asleep' })
+  // @ts-expect-error which one has to be said
+  await admin.users.delete.mutate({})
   // @ts-expect-error there is no such procedure
   await auth.nothing.query()
 }

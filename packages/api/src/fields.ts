@@ -40,9 +40,8 @@ export const refreshToken = uuid('refresh_token')
 const INTEGER_MAX = 2_147_483_647
 
 /** How many rows a page has at most. */
-export const limit = integer('limit', { min: 1, max: PAGE_SIZE_MAX }).meta({
+export const limit = integer('limit', { min: 1, max: PAGE_SIZE_MAX, example: PAGE_SIZE_DEFAULT }).meta({
   description: `Rows of a page at most; ${PAGE_SIZE_DEFAULT} by default.`,
-  examples: [PAGE_SIZE_DEFAULT],
 })
 
 /** Where a page begins. Only core knows what stands in it. */
@@ -69,14 +68,20 @@ export function optional<Schema extends z.ZodType>(schema: Schema) {
     .optional()
 }
 
+const WHOSE = {
+  id: 'The id of a user.',
+  user_id: 'The id of the user whom it concerns.',
+  actor_id: 'The id of the admin who did it.',
+}
+
 /** The id of an account, by the name of its field. */
-export function userId(name: 'id' | 'user_id' | 'actor_id') {
-  return integer(name, { min: 1, max: INTEGER_MAX }).meta({ examples: [1] })
+export function userId(name: keyof typeof WHOSE) {
+  return integer(name, { min: 1, max: INTEGER_MAX, example: 7 }).meta({ description: WHOSE[name] })
 }
 
 /** The number of a revision of the settings; 0 is the state before the first. */
 export function revision(name: 'revision' | 'to') {
-  return integer(name, { min: 0, max: INTEGER_MAX }).meta({ examples: [17] })
+  return integer(name, { min: 0, max: INTEGER_MAX, example: 17 })
 }
 
 /** A UUID in its 36-character form, in any letter case. */
@@ -88,7 +93,7 @@ export function uuid(name: string) {
 }
 
 /** A whole number. In path and query it is text; so it may be text everywhere, in decimal digits and no other form. */
-export function integer(name: string, { min, max }: { min: number; max: number }) {
+export function integer(name: string, { min, max, example }: { min: number; max: number; example: number }) {
   const outOfRange = fault(`${name}_out_of_range`, `This may be from ${min} to ${max}.`)
   return z.preprocess(
     (value: number) => (typeof value === 'string' && DIGITS.test(value) ? Number(value) : value),
@@ -97,12 +102,13 @@ export function integer(name: string, { min, max }: { min: number; max: number }
         error: ({ code, input }) => (code === 'invalid_type' ? typeFault(name, input, 'a whole number') : outOfRange),
       })
       .min(min, { error: outOfRange })
-      .max(max, { error: outOfRange }),
+      .max(max, { error: outOfRange })
+      .meta({ examples: [example] }),
   )
 }
 
-/** So many digits as a number keeps exactly. */
-const DIGITS = /^\d{1,15}$/
+/** In its one spelling, and of so many digits as a number keeps exactly. */
+const DIGITS = /^(?:0|[1-9]\d{0,14})$/
 
 /** One of a few words. */
 export function oneOf<const Word extends string>(name: string, words: readonly Word[]) {
@@ -118,11 +124,11 @@ export function time(name: string) {
       error: fault(`${name}_invalid`, 'This must be a time like 2026-11-24T10:00:00Z, or a day like 2026-11-24.'),
       abort: true,
     })
-    .transform((value) => new Date(value))
     .meta({
       description: 'ISO 8601: a time with its zone, or a day, which begins at midnight UTC.',
       examples: ['2026-11-24T10:00:00Z'],
     })
+    .transform((value) => new Date(value))
 }
 
 const TIME = z.union([z.iso.datetime({ offset: true }), z.iso.date()])

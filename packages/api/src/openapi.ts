@@ -110,7 +110,7 @@ export function openApiDocument(): oas31.OpenAPIObject {
 function putRight(found: oas31.OperationObject, operation: Operation): oas31.OperationObject {
   const { requestBody, responses, parameters = [], ...rest } = found
   const { name, session, status, revision, examples } = operation
-  const all = revision === 'asked' ? [...parameters, IF_MATCH] : parameters
+  const all = [...parameters.map(required), ...(revision === 'asked' ? [IF_MATCH] : [])]
   return {
     ...rest,
     tags: [name.slice(0, name.lastIndexOf('.'))],
@@ -126,6 +126,11 @@ function putRight(found: oas31.OperationObject, operation: Operation): oas31.Ope
       ...refusals(operation),
     },
   }
+}
+
+/** Without the one in the path there would be no such path; the generator sees text that may be turned into a number. */
+function required<Parameter extends object>(parameter: Parameter): Parameter {
+  return 'in' in parameter && parameter.in === 'path' ? { ...parameter, required: true } : parameter
 }
 
 /** The content that was generated, with the body that the contract shows. */

@@ -13,15 +13,13 @@ const fieldError = z.object({
 
 const value = z.unknown().meta({ description: 'JSON; null where the default is in force.' })
 
-const conflict = z
-  .object({
-    base: z.int().meta({ description: 'The revision that the refused change was made on.' }),
-    revision: z.int().meta({ description: 'The newest one.' }),
-    settings: z.array(z.object({ name: z.string(), before: value, theirs: value, yours: value })).meta({
-      description: 'Each setting that was changed since, or that the refused change names.',
-    }),
-  })
-  .meta({ id: 'RevisionConflict' })
+const conflict = z.object({
+  base: z.int().meta({ description: 'The revision that the refused change was made on.' }),
+  revision: z.int().meta({ description: 'The newest one.' }),
+  settings: z.array(z.object({ name: z.string(), before: value, theirs: value, yours: value })).meta({
+    description: 'Each setting that was changed since, or that the refused change names.',
+  }),
+})
 
 /** A failed call as REST shows it: `application/problem+json` (RFC 9457). */
 export const problemSchema = z

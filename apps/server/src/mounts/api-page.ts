@@ -36,7 +36,8 @@ export function apiPage({ issuer }: { issuer: string }): RefusalPage {
     const path = c.req.path.replace(/\/$/, '')
     // The start page of the API is one for browsers only; all others find nothing there.
     const isRoot = path === '/api' && error.code === 'not_found'
-    const here = operations.filter((operation) => isAt(operation, path))
+    const exact = operations.filter((operation) => operation.path === path)
+    const here = exact.length > 0 ? exact : operations.filter((operation) => isAt(operation, path))
     const operation = here.find(({ method }) => method === 'GET') ?? here[0]
     const page = operation ? operationPage(issuer, operation, error) : overviewPage(issuer, operations, isRoot, error)
     const status = isRoot ? 200 : (error.status as ContentfulStatusCode)
@@ -67,8 +68,8 @@ function overviewPage(issuer: string, operations: Operation[], isRoot: boolean, 
   const title = isRoot ? 'The API' : error.message
   const lead = isRoot ? 'Every path is served with and without the slash at the end.' : ERRORS[error.code].meaning
   const rows = operations.map(
-    ({ method, path, summary }) =>
-      html`<tr><td><span class="verb">${method}</span></td><td><a class="mono" href="${path}/">${path}/</a></td><td>${summary}</td></tr>`,
+    ({ method, path, summary, examples }) =>
+      html`<tr><td><span class="verb">${method}</span></td><td><a class="mono" href="${filledPath(path, examples)}/">${path}/</a></td><td>${summary}</td></tr>`,
   )
   const main = html`<div><h1>${title}</h1><p class="soft">${prose(lead)} This is what there is:</p></div>
 <section class="card"><table><thead><tr><th>Method</th><th>Path</th><th>What it does</th></tr></thead><tbody>${rows}</tbody></table></section>`
@@ -94,9 +95,13 @@ function whyHere({ code }: LatchkeyError): string {
   return ERRORS[code].meaning
 }
 
+/** A path that can be called, by the parameters that the documentation shows. */
+function filledPath(path: string, { path: parameters = {} }: Operation['examples']): string {
+  return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(parameters[name] ?? name))
+}
+
 function curl(issuer: string, { method, path, session, examples }: Operation): string {
-  const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(examples.path?.[name] ?? name))
-  const lines = [`curl -X ${method} ${issuer.replace(/\/$/, '')}${filled}/`]
+  const lines = [`curl -X ${method} ${issuer.replace(/\/$/, '')}${filledPath(path, examples)}/`]
   if (session) lines.push('-H "Authorization: Bearer $ACCESS"')
   if (examples.request) lines.push('-H "Content-Type: application/json"', `-d '${oneLine(examples.request)}'`)
   return lines.join(' \\\n  ')

@@ -35,7 +35,7 @@ export function documentedAnswers(): DocumentedAnswer[] {
  */
 export function expectDocumented(method: string, url: string, { status, headers, text }: Answer): void {
   const path = `${url.replace(/\?.*$/, '').replace(/\/$/, '')}/`
-  const operation = operations().find((each) => each.method === method && each.path === path)
+  const operation = operationsAt(path).find((each) => each.method === method)
   if (operation === undefined) return
   const response = operation.responses[status]
   const type = headers['content-type'] ?? ''
@@ -55,6 +55,17 @@ export function expectDocumented(method: string, url: string, { status, headers,
       `${method} ${path} gave ${status} with an undocumented body ${text}: ${ajv.errorsText(validate.errors)}`,
     )
   }
+}
+
+/** What the document says of a path; one that it names itself is not also one with a parameter. */
+function operationsAt(path: string): DocumentedOperation[] {
+  const all = operations()
+  const exact = all.filter((each) => each.path === path)
+  return exact.length > 0 ? exact : all.filter((each) => patternOf(each.path).test(path))
+}
+
+function patternOf(path: string): RegExp {
+  return new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`)
 }
 
 /** A 401 may be about what was in the body. */

@@ -55,13 +55,13 @@ export const auditRouter = router({
     )
     .input(
       parameters({
-        name: optional(oneOf('name', AUDIT_EVENT_NAMES)),
+        name: optional(oneOf('name', AUDIT_EVENT_NAMES).meta({ description: 'What happened.' })),
         user_id: optional(userId('user_id')),
         actor_id: optional(userId('actor_id')),
         address: optional(text('address', { max: 64 }).meta({ examples: ['192.0.2.7'] })),
         from: optional(time('from')),
         to: optional(time('to')),
-        order: optional(oneOf('order', ['newest', 'oldest'])),
+        order: optional(oneOf('order', ['newest', 'oldest']).meta({ description: 'What comes first.' })),
         limit: optional(limit),
         cursor: optional(cursor),
       }),
@@ -80,7 +80,7 @@ export const auditRouter = router({
         examples: { path: { id: EXAMPLE.id }, response: EXAMPLE },
       }),
     )
-    .input(parameters({ id: integer('id', { min: 1, max: Number.MAX_SAFE_INTEGER }) }))
+    .input(parameters({ id: integer('id', { min: 1, max: Number.MAX_SAFE_INTEGER, example: EXAMPLE.id }) }))
     .output(eventSchema)
     .query(async ({ ctx, input }) => wire.auditEvent(await showAuditEvent(ctx.core, input.id))),
 })

@@ -30,7 +30,11 @@ export const sessionsRouter = router({
     .input(
       parameters({
         user_id: optional(userId('user_id')),
-        state: optional(oneOf('state', ['live', 'ended', 'replayed'])),
+        state: optional(
+          oneOf('state', ['live', 'ended', 'replayed']).meta({
+            description: 'Only those that live, that have ended, or that ended because an old token came back.',
+          }),
+        ),
         limit: optional(limit),
         cursor: optional(cursor),
       }),

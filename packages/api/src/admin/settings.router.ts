@@ -112,14 +112,14 @@ const changes = z
 const NOT_A_DURATION = fault('for_invalid', 'This must be a duration like `2h`, or seconds.')
 
 const duration = z
-  .union([z.string().max(DURATION_MAX_LENGTH), z.int()], { error: NOT_A_DURATION })
+  .union([z.string().max(DURATION_MAX_LENGTH), z.int().min(1)], { error: NOT_A_DURATION })
+  .meta({ description: 'After this the new values end by themselves: `2h`, `PT2H`, or seconds.', examples: ['2h'] })
   .transform((given, context) => {
     const seconds = typeof given === 'string' ? secondsOf(given) : given
     if (seconds !== undefined && seconds > 0) return seconds
     context.addIssue({ code: 'custom', message: NOT_A_DURATION })
     return z.NEVER
   })
-  .meta({ description: 'After this the new values end by themselves: `2h`, `PT2H`, or seconds.', examples: ['2h'] })
 
 const reason = text('reason', { max: REASON_MAX_LENGTH }).meta({
   description: 'Why, for the history.',

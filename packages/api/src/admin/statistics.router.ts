@@ -70,9 +70,8 @@ export const statisticsRouter = router({
     .input(
       parameters({
         hours: optional(
-          integer('hours', { min: 1, max: HOURS_MAX }).meta({
+          integer('hours', { min: 1, max: HOURS_MAX, example: HOURS_DEFAULT }).meta({
             description: `How many hours back; ${HOURS_DEFAULT} by default.`,
-            examples: [HOURS_DEFAULT],
           }),
         ),
       }),

@@ -82,11 +82,15 @@ export const usersRouter = router({
             examples: ['john', '@example.com'],
           }),
         ),
-        role: optional(oneOf('role', ROLES)),
-        state: optional(oneOf('state', ['active', 'disabled'])),
+        role: optional(oneOf('role', ROLES).meta({ description: 'Only those with this role.' })),
+        state: optional(oneOf('state', ['active', 'disabled']).meta({ description: 'Only those in this state.' })),
         created_from: optional(time('created_from')),
         created_to: optional(time('created_to')),
-        sort: optional(oneOf('sort', ['created', 'email'])),
+        sort: optional(
+          oneOf('sort', ['created', 'email']).meta({
+            description: 'The newest first by default, or by e-mail address.',
+          }),
+        ),
         limit: optional(limit),
         cursor: optional(cursor),
       }),
