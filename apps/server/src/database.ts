@@ -43,17 +43,25 @@ const PATIENCE_MS = 10_000
 const PAUSE_MIN_MS = 100
 const PAUSE_MAX_MS = 2000
 
+/** How {@link openCore} waits. */
+export interface OpenCoreOptions {
+  signal: AbortSignal
+  /** Told once, at the first failure. */
+  onWait: (message: string) => void
+  /** How long; 10 s by default. */
+  patienceMs?: number
+}
+
 /**
  * Opens the domain on the database as soon as that answers.
  *
- * @param onWait told once, at the first failure
- * @throws StartError when it did not within 10 s
+ * @throws StartError when it did not in time
  */
 export async function openCore(
   options: CoreOptions,
-  { signal, onWait }: { signal: AbortSignal; onWait: (message: string) => void },
+  { signal, onWait, patienceMs = PATIENCE_MS }: OpenCoreOptions,
 ): Promise<Core> {
-  const deadline = performance.now() + PATIENCE_MS
+  const deadline = performance.now() + patienceMs
   for (let pause = PAUSE_MIN_MS; ; pause = Math.min(pause * 2, PAUSE_MAX_MS)) {
     const opened = await createCore(options).catch(faultOf)
     signal.throwIfAborted()
@@ -62,7 +70,7 @@ export async function openCore(
     if (performance.now() + pause > deadline) {
       throw new StartError(`${message} See that PostgreSQL runs there and that DATABASE_URL is right.`)
     }
-    if (pause === PAUSE_MIN_MS) onWait(`${message} Trying again for ${PATIENCE_MS / 1000} s.`)
+    if (pause === PAUSE_MIN_MS) onWait(`${message} Trying again for ${patienceMs / 1000} s.`)
     await delay(pause, undefined, { signal })
   }
 }

@@ -22,18 +22,34 @@ const MIGRATIONS = [
 
 const EXECUTED = statement<{ name: string }>('migration.executed', `select name from ${TABLE}`)
 
+/** A migration of this version. */
+export interface MigrationState {
+  name: string
+  /** Whether the database lacks it. */
+  pending: boolean
+}
+
+/**
+ * Every migration of this version, in order, and whether the database has it. One query; changes nothing.
+ *
+ * @throws LatchkeyError `unavailable`
+ */
+export async function migrationStates(db: Database): Promise<MigrationState[]> {
+  const executed = await db.many(EXECUTED, []).catch((error: unknown) => {
+    if (error instanceof Error && sqlState(error.cause) === '42P01') return [] // no table: nothing ever ran
+    throw error
+  })
+  const names = new Set(executed.map((migration) => migration.name))
+  return MIGRATIONS.map(({ name }) => ({ name, pending: !names.has(name) }))
+}
+
 /**
  * The names of the migrations that this version has and the database has not. One query; changes nothing.
  *
  * @throws LatchkeyError `unavailable`
  */
 export async function pendingMigrations(db: Database): Promise<string[]> {
-  const executed = await db.many(EXECUTED, []).catch((error: unknown) => {
-    if (error instanceof Error && sqlState(error.cause) === '42P01') return [] // no table: nothing ever ran
-    throw error
-  })
-  const names = new Set(executed.map((migration) => migration.name))
-  return MIGRATIONS.map((migration) => migration.name).filter((name) => !names.has(name))
+  return (await migrationStates(db)).filter(({ pending }) => pending).map(({ name }) => name)
 }
 
 /**
