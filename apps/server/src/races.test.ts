@@ -1,5 +1,5 @@
 import { connect } from 'node:net'
-import { type Core, setPassword } from '@latchkey/core'
+import { COMMAND, type Core, setPassword } from '@latchkey/core'
 import { test as base, expect, PASSWORD, ROOT_SECRET, statement } from '@latchkey/core/testing'
 import { type Instance, startInstance } from './testing/instance.ts'
 
@@ -140,7 +140,7 @@ test('no login, on either instance, survives a change of password', async ({ ins
   for (let round = 0; round < 5; round++) {
     const { email, id } = await makeAccount(one)
     const logins = [one, two, one, two].map((instance) => instance.post('/api/login/', { email, password: PASSWORD }))
-    const changed = setPassword(core, id, 'another horse 43')
+    const changed = setPassword(core, id, 'another horse 43', COMMAND)
     for (const { status, body } of await Promise.all(logins)) {
       await changed
       expect([200, 401]).toContain(status)

@@ -25,6 +25,8 @@ export interface DerivedKeys {
   readonly token: KeyObject
   /** Derives the successor of a refresh token. */
   readonly successor: KeyObject
+  /** MACs the tokens of setup links. */
+  readonly setup: KeyObject
   /** Seals the private parts of signing keys. */
   readonly seal: KeyObject
 }
@@ -43,6 +45,7 @@ export function deriveKeys(rootSecret: string): DerivedKeys {
     selector: key('refresh-token-selector'),
     token: key('refresh-token'),
     successor: key('refresh-token-successor'),
+    setup: key('setup'),
     seal: key('seal'),
   }
 }

@@ -3,6 +3,9 @@ import { defineEntity, type InferEntity, p } from '@mikro-orm/core'
 /** The most code points a username may have, in any script. */
 export const USERNAME_MAX_LENGTH = 150
 
+/** What an account may do: all that concerns itself, or everything. */
+export type Role = 'user' | 'admin'
+
 /** Who can log in. Ids count from 1 and are never used again; `user_id` is their name on the wire only. */
 export const Account = defineEntity({
   name: 'Account',
@@ -30,6 +33,13 @@ export const Account = defineEntity({
     {
       name: 'account_username_index',
       expression: index('account_username_index', '((lower(username) collate "C"), id)'),
+    },
+    {
+      name: 'account_domain_index',
+      expression: index(
+        'account_domain_index',
+        `((split_part(email_normal, '@', 2) collate "C"), created_at desc, id desc)`,
+      ),
     },
     {
       name: 'account_admin_index',

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { AccessClaims } from '../access-tokens/claims.ts'
 import { checkAccessToken } from '../access-tokens/check.ts'
+import { COMMAND } from '../audit/origin.ts'
 import { login as logIn } from '../sessions/login.ts'
 import { logout } from '../sessions/logout.ts'
 import { expect, PASSWORD, type TestAccount, test as base } from '../testing/test.ts'
@@ -83,7 +84,7 @@ test('changes nothing once the session has ended or expired, or the account is d
 }) => {
   const [out, disabled, expired] = [await makeOwner(), await makeOwner(), await makeOwner()]
   await logout(core, out.refreshToken)
-  await disableAccount(core, disabled.account.id)
+  await disableAccount(core, disabled.account.id, COMMAND)
   const change = { username: 'John', email: newEmail() }
   await expect(changeAccount(core, out.claims, change)).rejects.toMatchObject(INVALID)
   await expect(changeAccount(core, disabled.claims, change)).rejects.toMatchObject(INVALID)

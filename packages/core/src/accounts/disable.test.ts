@@ -1,3 +1,4 @@
+import { COMMAND } from '../audit/origin.ts'
 import { statement } from '../database/statement.ts'
 import { login as logIn } from '../sessions/login.ts'
 import { logout } from '../sessions/logout.ts'
@@ -17,7 +18,7 @@ test('ends every session of the account that lives, and no other', async ({ core
   await logout(core, (await login(account)).refreshToken)
   clock.advance(1)
   const live = [await login(account), await login(account)]
-  expect(await disableAccount(core, account.id)).toBe(true)
+  await disableAccount(core, account.id, COMMAND)
   for (const { refreshToken } of live) await expect(refresh(core, refreshToken)).rejects.toMatchObject(ENDED)
   expect((await core.db.many(REASONS, [account.id])).map(({ reason }) => reason)).toEqual([
     'logged_out',
@@ -34,14 +35,14 @@ test('an account that is enabled again logs in anew; its old sessions stay ended
 }) => {
   const account = await makeAccount()
   const { refreshToken } = await login(account)
-  await disableAccount(core, account.id)
+  await disableAccount(core, account.id, COMMAND)
   await expect(logIn(core, account)).rejects.toMatchObject({ code: 'account_disabled' })
-  expect(await enableAccount(core, account.id)).toBe(true)
+  await enableAccount(core, account.id, COMMAND)
   await expect(refresh(core, refreshToken)).rejects.toMatchObject(ENDED)
   expect(await refresh(core, (await login(account)).refreshToken)).toBeTruthy()
 })
 
 test('says when there is no such account', async ({ core }) => {
-  expect(await disableAccount(core, 2_000_000_000)).toBe(false)
-  expect(await enableAccount(core, 2_000_000_000)).toBe(false)
+  await expect(disableAccount(core, 2_000_000_000, COMMAND)).rejects.toMatchObject({ code: 'not_found' })
+  await expect(enableAccount(core, 2_000_000_000, COMMAND)).rejects.toMatchObject({ code: 'not_found' })
 })

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { checkAccessToken } from '../access-tokens/check.ts'
+import { COMMAND } from '../audit/origin.ts'
 import type { Core } from '../core.ts'
 import type { Runner } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
@@ -80,8 +81,8 @@ test('a change that meets the disabling of its account is refused', async ({ cor
 
 /** The login is played by its two statements, to be sure of the moment; `login.test.ts` races real ones. */
 test.for([
-  ['the disabling of an account', (core: Core, id: number) => disableAccount(core, id)] as const,
-  ['a new password', (core: Core, id: number) => setPassword(core, id, 'another horse 43')] as const,
+  ['the disabling of an account', (core: Core, id: number) => disableAccount(core, id, COMMAND)] as const,
+  ['a new password', (core: Core, id: number) => setPassword(core, id, 'another horse 43', COMMAND)] as const,
 ])('%s ends the session of a login that it meets', async ([, change], { core, makeAccount, login }) => {
   const account = await makeAccount()
   await login(account)

@@ -1,3 +1,4 @@
+import { COMMAND } from '../audit/origin.ts'
 import { statement } from '../database/statement.ts'
 import { login as logIn } from '../sessions/login.ts'
 import { refresh } from '../sessions/refresh.ts'
@@ -18,7 +19,7 @@ test('the new password logs in, the old one no more, and every session has ended
   const account = await makeAccount()
   const stranger = await login()
   const { refreshToken } = await login(account)
-  expect(await setPassword(core, account.id, NEW)).toBe(true)
+  await setPassword(core, account.id, NEW, COMMAND)
   await expect(refresh(core, refreshToken)).rejects.toMatchObject({ code: 'invalid_refresh_token' })
   await expect(logIn(core, account)).rejects.toMatchObject({ code: 'invalid_credentials' })
   expect(await core.db.many(REASONS, [account.id])).toEqual([{ reason: 'password_changed' }])
@@ -35,14 +36,14 @@ test('obeys the policy, which knows the address; then nothing has changed', asyn
   const account = await makeAccount()
   const { refreshToken } = await login(account)
   for (const password of ['short', account.email]) {
-    await expect(setPassword(strict, account.id, password)).rejects.toMatchObject({ code: 'invalid_input' })
+    await expect(setPassword(strict, account.id, password, COMMAND)).rejects.toMatchObject({ code: 'invalid_input' })
   }
   expect(await refresh(strict, refreshToken)).toBeTruthy()
   expect(await login(account)).toBeTruthy()
 })
 
 test('says when there is no such account', async ({ core }) => {
-  expect(await setPassword(core, 2_000_000_000, NEW)).toBe(false)
+  await expect(setPassword(core, 2_000_000_000, NEW, COMMAND)).rejects.toMatchObject({ code: 'not_found' })
 })
 
 test('of two changes at once the password of one is in force, and nobody is in', async ({
@@ -53,7 +54,7 @@ test('of two changes at once the password of one is in force, and nobody is in',
   const account = await makeAccount()
   const { refreshToken } = await login(account)
   const passwords = [NEW, 'a third horse 44']
-  await Promise.all(passwords.map((password) => setPassword(core, account.id, password)))
+  await Promise.all(passwords.map((password) => setPassword(core, account.id, password, COMMAND)))
   await expect(refresh(core, refreshToken)).rejects.toMatchObject({ code: 'invalid_refresh_token' })
   const logins = await Promise.allSettled(passwords.map((password) => logIn(core, { ...account, password })))
   expect(logins.map((outcome) => outcome.status).toSorted()).toEqual(['fulfilled', 'rejected'])

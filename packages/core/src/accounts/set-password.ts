@@ -1,30 +1,32 @@
+import { adminTransaction } from '../admins/transaction.ts'
+import type { Actor } from '../audit/origin.ts'
+import { record } from '../audit/record.ts'
 import type { Core } from '../core.ts'
 import { statement } from '../database/statement.ts'
+import { LatchkeyError } from '../errors.ts'
 import { checkPassword } from '../passwords/policy.ts'
 import { endSessions } from './end-sessions.ts'
+import { lockAccount } from './lock-account.ts'
 
 const FIND = statement<{ email: string }>('account.find-email', 'select email from account where id = $1')
 
-const SET_PASSWORD = statement<{ id: number }>(
-  'account.set-password',
-  'update account set password_hash = $2 where id = $1 returning id',
-)
+const SET_PASSWORD = statement('account.set-password', 'update account set password_hash = $2 where id = $1')
 
 /**
  * Gives an account a new password and ends all its sessions: whoever knew the old one is out.
  *
- * @returns whether there is such an account
- * @throws LatchkeyError `invalid_input` when the policy refuses it, `busy`
+ * @throws LatchkeyError `not_found`, `invalid_input` when the policy refuses it, `busy`
  */
-export async function setPassword(core: Core, accountId: number, password: string): Promise<boolean> {
+export async function setPassword(core: Core, id: number, password: string, actor: Actor): Promise<void> {
   const { db, settings, passwords } = core
-  const found = await db.one(FIND, [accountId])
-  if (found === undefined) return false
+  const found = await db.one(FIND, [id])
+  if (found === undefined) throw new LatchkeyError('not_found')
   await checkPassword(settings.current(), password, found.email)
   const passwordHash = await passwords.hash(password)
-  return db.transaction(async (transaction) => {
-    const account = await transaction.one(SET_PASSWORD, [accountId, passwordHash])
-    await endSessions(transaction, core, accountId, 'password_changed')
-    return account !== undefined
+  await adminTransaction(core, actor, async (transaction) => {
+    await lockAccount(transaction, id)
+    await transaction.many(SET_PASSWORD, [id, passwordHash])
+    const ended = await endSessions(transaction, core, id, 'password_changed')
+    await record(transaction, core, { name: 'user.password.set', actor, accountId: id, details: { ended } })
   })
 }

@@ -21,8 +21,18 @@ test.each([
   ['another kind', encodeCursor([7, TIME])],
   ['a fraction', encodeCursor([TIME, 1.5])],
   ['no time', encodeCursor(['2026-13-45T99:99:99.000000Z', 7])],
+  ['a day that no month has', encodeCursor(['2026-02-31T00:00:00.000000Z', 7])],
+  ['the year 0', encodeCursor(['0000-01-01T00:00:00.000000Z', 7])],
   ['milliseconds only', encodeCursor(['2026-11-25T02:06:32.123Z', 7])],
   ['an object', Buffer.from('{"0":1}').toString('base64url')],
 ])('a cursor that nobody gave out is refused: %s', (_, cursor) => {
   expect(() => decodeCursor(cursor, ['time', 'number'])).toThrow(expect.objectContaining({ code: 'invalid_input' }))
+})
+
+test('an id of a session in a cursor is one that PostgreSQL takes', () => {
+  const id = '7f3c2f0e-9d1b-4c37-8a5e-2b6f0c9d4e11'
+  expect(decodeCursor(encodeCursor([id]), ['uuid'])).toEqual([id])
+  expect(() => decodeCursor(encodeCursor(['7f3c']), ['uuid'])).toThrow(
+    expect.objectContaining({ code: 'invalid_input' }),
+  )
 })

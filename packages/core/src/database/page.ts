@@ -17,13 +17,19 @@ export interface Page<Row> {
 export type CursorKey = string | number
 
 /** How a key is read back. */
-export type CursorKind = 'string' | 'number' | 'time'
+export type CursorKind = 'string' | 'number' | 'time' | 'uuid'
 
 /** SQL that gives a timestamp as text with its microseconds; a JavaScript Date would lose them, and rows with them. */
 export const timeKeySql = (column: string): string =>
   `to_char(${column} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+/** SQL of all conditions at once; nothing where there is none. */
+export const whereSql = (conditions: string[]): string =>
+  conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`
 
 /** Makes a cursor of the sort keys of a row. */
 export function encodeCursor(keys: CursorKey[]): string {
@@ -64,5 +70,17 @@ function parse(cursor: string): unknown {
 function isOf(kind: CursorKind, key: unknown): boolean {
   if (kind === 'number') return Number.isSafeInteger(key)
   if (typeof key !== 'string' || key.includes('\0') || !key.isWellFormed()) return false
-  return kind === 'string' || (TIME.test(key) && !Number.isNaN(Date.parse(key)))
+  if (kind === 'uuid') return UUID.test(key)
+  return kind === 'string' || isTime(key)
+}
+
+/** Whether PostgreSQL takes it, too: it knows no year 0, and no 31st of February, which JavaScript takes for a March. */
+function isTime(key: string): boolean {
+  const date = new Date(key)
+  return (
+    TIME.test(key) &&
+    !Number.isNaN(date.getTime()) &&
+    date.getUTCFullYear() > 0 &&
+    date.toISOString().slice(0, 19) === key.slice(0, 19)
+  )
 }

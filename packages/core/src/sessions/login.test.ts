@@ -1,6 +1,7 @@
 import { decodeJwt } from 'jose'
 import { disableAccount, enableAccount } from '../accounts/disable.ts'
 import { setPassword } from '../accounts/set-password.ts'
+import { COMMAND } from '../audit/origin.ts'
 import type { Core } from '../core.ts'
 import { statement } from '../database/statement.ts'
 import { LatchkeyError } from '../errors.ts'
@@ -46,7 +47,7 @@ test('unknown account, no address at all and wrong password answer the same', as
 
 test('tells that an account is disabled only after the right password', async ({ core, makeAccount }) => {
   const { id, email, password } = await makeAccount()
-  await disableAccount(core, id)
+  await disableAccount(core, id, COMMAND)
   await expect(login(core, { email, password: 'another' })).rejects.toMatchObject(WRONG)
   await expect(login(core, { email, password })).rejects.toMatchObject({ code: 'account_disabled' })
 })
@@ -110,7 +111,7 @@ test('no login with the old password survives a change of password', async ({ co
   for (let round = 0; round < 10; round++) {
     const account = await makeAccount()
     const logins = Array.from({ length: 4 }, () => login(core, account))
-    const change = setPassword(core, account.id, 'another horse 43')
+    const change = setPassword(core, account.id, 'another horse 43', COMMAND)
     const outcomes = await Promise.allSettled(logins)
     await change
     for (const outcome of outcomes) {
@@ -141,10 +142,10 @@ test('no login that was under way survives the disabling of its account', async 
   for (let round = 0; round < 10; round++) {
     const account = await makeAccount()
     const logins = Array.from({ length: 4 }, () => login(core, account))
-    const disabled = disableAccount(core, account.id)
+    const disabled = disableAccount(core, account.id, COMMAND)
     const outcomes = await Promise.allSettled(logins)
     await disabled
-    await enableAccount(core, account.id)
+    await enableAccount(core, account.id, COMMAND)
     for (const outcome of outcomes) {
       if (outcome.status === 'rejected') continue
       await expect(refresh(core, outcome.value.refreshToken)).rejects.toMatchObject({ code: 'invalid_refresh_token' })

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { disableAccount, enableAccount } from '../accounts/disable.ts'
+import { COMMAND } from '../audit/origin.ts'
 import type { Core } from '../core.ts'
 import { LatchkeyError } from '../errors.ts'
 import { type TestAccount, type TestClock, expect, test } from '../testing/test.ts'
@@ -92,12 +93,12 @@ const STEPS = {
     session.live = false
   },
   async disable(world: World) {
-    await disableAccount(world.core, world.account.id)
+    await disableAccount(world.core, world.account.id, COMMAND)
     world.disabled = true
     for (const session of world.sessions) session.live = false
   },
   async enable(world: World) {
-    await enableAccount(world.core, world.account.id)
+    await enableAccount(world.core, world.account.id, COMMAND)
     world.disabled = false
   },
   async waitWithinGrace(world: World) {

@@ -1,11 +1,13 @@
 import { decodeJwt } from 'jose'
 import { disableAccount } from '../accounts/disable.ts'
+import { COMMAND } from '../audit/origin.ts'
 import type { Core } from '../core.ts'
 import { statement } from '../database/statement.ts'
 import { expect, test } from '../testing/test.ts'
 import { login } from './login.ts'
 import { logout } from './logout.ts'
 import { refresh } from './refresh.ts'
+import { putInForce } from '../testing/settings.ts'
 
 const REFUSED = { code: 'invalid_refresh_token' }
 const NOBODY = '00000000-0000-4000-8000-000000000000'
@@ -123,7 +125,7 @@ test('nothing outlives the absolute end of a login', async ({ createInstance, ma
 test('a disabled account cannot refresh', async ({ core, login: logIn, makeAccount }) => {
   const account = await makeAccount()
   const { refreshToken } = await logIn(account)
-  await disableAccount(core, account.id)
+  await disableAccount(core, account.id, COMMAND)
   await expect(refresh(core, refreshToken)).rejects.toMatchObject(REFUSED)
 })
 
@@ -154,7 +156,7 @@ test('the grace in force is at most a third of the access lifetime', async ({
 
 test('a lifetime that changed applies to the next token', async ({ core, login: logIn }) => {
   const { refreshToken } = await logIn()
-  core.settings.feed({ ...core.settings.current(), ACCESS_TOKEN_LIFETIME: 60 })
+  putInForce(core.settings, { ACCESS_TOKEN_LIFETIME: 60 })
   const { accessToken } = await refresh(core, refreshToken)
   const { iat = 0, exp = 0 } = decodeJwt(accessToken)
   expect(exp - iat).toBe(60)

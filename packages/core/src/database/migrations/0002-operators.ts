@@ -15,6 +15,9 @@ export class Operators extends Migration {
     this.addSql('create index account_created_at_index on account (created_at desc, id desc)')
     this.addSql('create index account_email_index on account (email_normal collate "C")')
     this.addSql('create index account_username_index on account ((lower(username) collate "C"), id)')
+    this.addSql(`
+      create index account_domain_index
+          on account ((split_part(email_normal, '@', 2) collate "C"), created_at desc, id desc)`)
     this.addSql(`create index account_admin_index on account (created_at desc, id desc) where role = 'admin'`)
     this.addSql('create index account_disabled_index on account (created_at desc, id desc) where not active')
     this.addSql('create table setup_link (token_mac bytea primary key, expires_at timestamptz not null)')
