@@ -60,6 +60,8 @@ export async function createCore(options: CoreOptions): Promise<Core> {
   const keys = deriveKeys(options.rootSecret)
   const settings = createSettings({
     production: options.production ?? false,
+    clock,
+    log,
     ...(options.settings && { environment: options.settings }),
   })
   const db = await openDatabase({

@@ -2,6 +2,7 @@ import type { Core } from './core.ts'
 import { migrate, pendingMigrations } from './database/migrate.ts'
 import { statement } from './database/statement.ts'
 import { LatchkeyError } from './errors.ts'
+import { loadSettings } from './settings/follow.ts'
 
 /** Why an instance cannot serve yet: which part, and a sentence for the operator. */
 export interface NotReady {
@@ -23,7 +24,8 @@ export class UnfitDatabaseError extends Error {
 }
 
 /**
- * Makes ready to serve, as far as it may: checks the database, migrates it if asked to, loads the signing keys.
+ * Makes ready to serve, as far as it may: checks the database, migrates it if asked to, loads the settings and the
+ * signing keys.
  *
  * @returns what is still in the way, or undefined when ready
  * @throws UnfitDatabaseError when this database must not be served from, however long one waits
@@ -33,8 +35,11 @@ export async function prepare(core: Core, { migrating }: { migrating: boolean })
     await checkServer(core)
     if (migrating) await migrate(core.db, core.log)
     const obstacle = await migrationObstacle(core)
-    if (obstacle === undefined) await core.ring.load()
-    return obstacle
+    if (obstacle !== undefined) return obstacle
+    // In this order: once the keys are there it serves, and then by the newest settings.
+    await loadSettings(core)
+    await core.ring.load()
+    return undefined
   } catch (error) {
     return databaseObstacle(error)
   }

@@ -3,6 +3,7 @@ import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose'
 import type { Core } from '../core.ts'
 import { expect, test, type TestClock } from '../testing/test.ts'
 import { issueAccessToken } from './issue.ts'
+import { putInForce } from '../testing/settings.ts'
 
 const sessionId = randomUUID()
 const issue = (core: Core, clock: TestClock) =>
@@ -55,6 +56,6 @@ test('counts whole seconds, and the lifetime that is in force now', async ({ cre
   }
   const iat = clock.now().getTime() / 1000
   expect(await lifetime()).toEqual({ iat, seconds: 30 })
-  core.settings.feed({ ACCESS_TOKEN_LIFETIME: 60 })
+  putInForce(core.settings, { ACCESS_TOKEN_LIFETIME: 60 })
   expect(await lifetime()).toEqual({ iat, seconds: 60 })
 })

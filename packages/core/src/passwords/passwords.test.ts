@@ -2,12 +2,13 @@ import { expect, test } from 'vitest'
 import { createSettings } from '../settings/snapshot.ts'
 import { hashSlots } from './gate.ts'
 import { createPasswords } from './passwords.ts'
+import { putInForce } from '../testing/settings.ts'
 
 const CHEAP = { PASSWORD_HASH_MEMORY: 7168, PASSWORD_HASH_ITERATIONS: 1 }
 
 function passwordsAndSettings() {
   const settings = createSettings({ production: false })
-  settings.feed(CHEAP)
+  putInForce(settings, CHEAP)
   return { settings, passwords: createPasswords(settings) }
 }
 
@@ -21,7 +22,7 @@ test('a password matches its own hash only, however its letters are composed', a
 test('a hash is outdated as soon as the settings have changed', async () => {
   const { passwords, settings } = passwordsAndSettings()
   const phc = await passwords.hash('correct horse 42')
-  settings.feed({ ...CHEAP, PASSWORD_HASH_ITERATIONS: 2 })
+  putInForce(settings, { ...CHEAP, PASSWORD_HASH_ITERATIONS: 2 })
   expect(await passwords.verify('correct horse 42', phc)).toEqual({ matches: true, outdated: true })
   const renewed = await passwords.hash('correct horse 42')
   expect(await passwords.verify('correct horse 42', renewed)).toEqual({ matches: true, outdated: false })
@@ -54,7 +55,7 @@ test('no account takes as long as a wrong password', async () => {
 
 test('a flood is answered as busy, and what was admitted is still served', async () => {
   const { passwords, settings } = passwordsAndSettings()
-  settings.feed({ ...CHEAP, PASSWORD_HASH_PARALLELISM: 4 }) // few slots, on any machine
+  putInForce(settings, { ...CHEAP, PASSWORD_HASH_PARALLELISM: 4 }) // few slots, on any machine
   const size = 800 * hashSlots({ memoryKiB: 7168, iterations: 1, parallelism: 4 })
   const guess = (i: number) => (i % 2 ? passwords.hash('a guess') : passwords.verify('a guess', undefined))
   const answers = await Promise.allSettled(Array.from({ length: size }, (_, i) => guess(i)))

@@ -4,6 +4,9 @@ import { setting } from './setting.ts'
 const MINUTE = 60
 const DAY = 86_400
 
+/** PostgreSQL takes neither half a character nor a zero one. */
+const isStorable = (text: string) => text.isWellFormed() && !text.includes('\0')
+
 /** Every live setting. Lifetimes are in seconds. */
 export const REGISTRY = {
   ACCESS_TOKEN_LIFETIME: setting({
@@ -89,7 +92,7 @@ export const REGISTRY = {
     help: 'Whether new passwords that stand on the list of common passwords are refused.',
   }),
   PASSWORD_OWN_WORDS: setting({
-    schema: z.array(z.string().min(3).max(64)).max(100),
+    schema: z.array(z.string().min(3).max(64).refine(isStorable)).max(100),
     default: [],
     group: 'Passwords',
     help: 'Words that a new password may not consist of, such as the name of your service.',
@@ -115,6 +118,26 @@ export const REGISTRY = {
     group: 'Passwords',
     help: 'Lanes of one argon2id hash.',
   }),
+  AUDIT_RETENTION: setting({
+    schema: z
+      .int()
+      .min(DAY)
+      .max(3650 * DAY),
+    default: 400 * DAY,
+    unit: 'seconds',
+    group: 'Audit',
+    help: 'How long audit events are kept. They go by whole months, so some stay up to a month longer.',
+  }),
+  STATISTICS_RETENTION: setting({
+    schema: z
+      .int()
+      .min(DAY)
+      .max(3650 * DAY),
+    default: 90 * DAY,
+    unit: 'seconds',
+    group: 'Audit',
+    help: 'How long the figures of each hour are kept.',
+  }),
 }
 
 type Registry = typeof REGISTRY
@@ -125,5 +148,11 @@ export type SettingName = keyof Registry
 /** A value for every setting. */
 export type SettingValues = { [Name in SettingName]: Registry[Name]['default'] }
 
+/** A value of any setting. */
+export type SettingValue = SettingValues[SettingName]
+
 /** All names, in the order of declaration. */
 export const SETTING_NAMES = Object.keys(REGISTRY) as SettingName[]
+
+/** Whether this version has a setting of that name. */
+export const isSettingName = (name: string): name is SettingName => Object.hasOwn(REGISTRY, name)

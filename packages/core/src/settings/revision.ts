@@ -1,21 +1,28 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core'
 import type { ActorKind } from '../audit/origin.ts'
 
-/** A value of any setting as it is stored: JSON, perhaps of a version that knows more settings than this one. */
-export type StoredValue = boolean | number | string | string[]
-
-/** All that is stored of the settings after a revision. What is not in it has its default. */
+/**
+ * All that is stored of the settings after a revision. What is not in it has its default. Perhaps a version wrote it that
+ * knows more settings than this one, or other values: read it by the functions of `stored.ts`.
+ */
 export interface StoredSettings {
-  values: Record<string, StoredValue>
-  /** Values that end by themselves; then that of `values`, or the default, is in force again. `until` is ISO 8601. */
-  overrides: Record<string, { value: StoredValue; until: string }>
+  values: Record<string, unknown>
+  /** Each a {@link StoredOverride}, as far as this version can tell. */
+  overrides: Record<string, unknown>
+}
+
+/** A value that ends by itself; then that of `values`, or the default, is in force again. */
+export interface StoredOverride {
+  value: unknown
+  /** ISO 8601. */
+  until: string
 }
 
 /** One setting in a revision; null is "not set", so that the default is in force. */
 export interface StoredChange {
   name: string
-  from: StoredValue | null
-  to: StoredValue | null
+  from: unknown
+  to: unknown
   /** With a timed override: its end (ISO 8601). */
   until?: string
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { REGISTRY, SETTING_NAMES } from './registry.ts'
 import { brokenRules, createSettings, defaultSettings } from './snapshot.ts'
+import { putInForce } from '../testing/settings.ts'
 
 test.each([false, true])('every default is a value that its own schema takes, production: %s', (production) => {
   const defaults = defaultSettings(production)
@@ -15,7 +16,7 @@ test('a local set-up takes the password of the contract, production is strict', 
 
 test('what is fed comes into force at once; what the environment fixes stays', () => {
   const settings = createSettings({ production: false, environment: { ACCESS_TOKEN_LIFETIME: 60 } })
-  settings.feed({ ACCESS_TOKEN_LIFETIME: 120, REFRESH_GRACE: 5 })
+  putInForce(settings, { ACCESS_TOKEN_LIFETIME: 120, REFRESH_GRACE: 5 })
   expect(settings.current()).toMatchObject({
     ACCESS_TOKEN_LIFETIME: 60,
     REFRESH_GRACE: 5,
@@ -23,16 +24,16 @@ test('what is fed comes into force at once; what the environment fixes stays', (
   })
   expect([settings.source('ACCESS_TOKEN_LIFETIME'), settings.source('REFRESH_GRACE')]).toEqual([
     'environment',
-    'default',
+    'revision',
   ])
 })
 
 test('the grace in force is the smaller of REFRESH_GRACE and a third of ACCESS_TOKEN_LIFETIME', () => {
   const settings = createSettings({ production: false })
   expect(settings.graceSeconds()).toBe(10)
-  settings.feed({ ACCESS_TOKEN_LIFETIME: 12 })
+  putInForce(settings, { ACCESS_TOKEN_LIFETIME: 12 })
   expect(settings.graceSeconds()).toBe(4)
-  settings.feed({ ACCESS_TOKEN_LIFETIME: 300, REFRESH_GRACE: 30 })
+  putInForce(settings, { ACCESS_TOKEN_LIFETIME: 300, REFRESH_GRACE: 30 })
   expect(settings.graceSeconds()).toBe(30)
 })
 

@@ -1,0 +1,133 @@
+import type { Core } from '../core.ts'
+import { listen } from '../database/listen.ts'
+import { endOverrides } from './end-overrides.ts'
+import { NOTHING_STORED } from './stored.ts'
+import { askNewest, SETTINGS_CHANNEL } from './stored-revision.ts'
+
+/** Milliseconds between two looks at the most, whatever the listener says: it may be dead and not know it. */
+const LOOK_MS = 3000
+/** Milliseconds that a notification may be later than a look that found the same revision. */
+const LATE_MS = 500
+/** Milliseconds, up to which instances look a different time after an override has ended: one of them writes it down. */
+const SPREAD_MS = 100
+
+/** What {@link followSettings} tells. */
+export interface FollowOptions {
+  /** Another revision has come in force on this instance. */
+  onApplied?: (revision: number) => void
+}
+
+/**
+ * Looks once whether there is another revision, by one trivial query, and puts it in force. Then writes down the end of
+ * overrides that are over, if nobody has: where that fails, the next look tries again, and they are over all the same.
+ *
+ * @returns the revision in force
+ * @throws LatchkeyError `unavailable`
+ */
+export async function checkSettings(core: Core): Promise<number> {
+  const { settings, db, log } = core
+  const [known, askedAt] = [settings.revision(), performance.now()]
+  const { number, stored = NOTHING_STORED, now } = await askNewest(db, core, known)
+  settings.observe(now, askedAt)
+  if (number !== known) settings.apply({ number, stored, askedAt })
+  if (settings.overridesDue()) {
+    await endOverrides(core).catch((error: unknown) => {
+      log.warn({ err: error }, 'the end of an override is not written down yet; it is no longer in force')
+    })
+  }
+  return settings.revision()
+}
+
+/**
+ * Puts the newest revision in force: before the first request of an instance, and before a command does its work.
+ *
+ * @throws LatchkeyError `unavailable`
+ */
+export async function loadSettings(core: Core): Promise<void> {
+  await checkSettings(core)
+}
+
+/**
+ * Keeps this instance at the newest revision: PostgreSQL tells it within milliseconds, and where that connection is down
+ * a look every three seconds finds it. Call what it returns to stop.
+ */
+export function followSettings(core: Core, { onApplied }: FollowOptions = {}, lookMs: number = LOOK_MS) {
+  const { settings, log, db } = core
+  let timer: NodeJS.Timeout | undefined
+  let lateTimer: NodeJS.Timeout | undefined
+  let looking: Promise<void> | undefined
+  let again = false
+  let stopped = false
+  let failing = false
+  /** The newest revision that the listener is known not to have missed. */
+  let heard = 0
+
+  const lookOnce = async () => {
+    try {
+      await checkSettings(core)
+      failing = false
+    } catch (error) {
+      if (!failing) log.warn({ err: error }, 'the settings cannot be looked at; those in force stay')
+      failing = true
+    }
+  }
+  /** One at a time. Of what comes in meanwhile, one more look is enough: it sees all that was committed before. */
+  const look = (): Promise<void> => {
+    again = looking !== undefined
+    looking ??= (async () => {
+      do {
+        again = false
+        await lookOnce()
+      } while (again && !stopped)
+      looking = undefined
+      plan()
+    })()
+    return looking
+  }
+
+  /** The next look: at the end of an override, if that comes first. */
+  const plan = () => {
+    clearTimeout(timer)
+    if (stopped) return
+    const end = settings.nextOverrideEnd()
+    const untilEnd = end === undefined ? Infinity : end.getTime() - settings.now().getTime()
+    const pause = Math.min(lookMs * (0.8 + Math.random() * 0.2), Math.max(0, untilEnd) + Math.random() * SPREAD_MS)
+    timer = setTimeout(() => void look().then(suspectListener), pause).unref()
+  }
+
+  /** What a look has found, the listener must have heard of: else it is dead, or something between swallows it. */
+  const suspectListener = () => {
+    if (settings.revision() <= heard || !listener.listening()) return
+    clearTimeout(lateTimer)
+    lateTimer = setTimeout(() => settings.revision() > heard && !stopped && listener.reopen(), LATE_MS).unref()
+  }
+
+  const unsubscribe = settings.onApplied((revision) => {
+    log.info({ revision }, 'another revision of the settings is in force')
+    onApplied?.(revision)
+  })
+  const listener = listen({
+    url: db.url,
+    channel: SETTINGS_CHANNEL,
+    log,
+    onNotification(payload) {
+      heard = Math.max(heard, Number(payload) || 0)
+      // What this instance has saved itself is in force already.
+      if (heard > settings.revision()) void look()
+    },
+    // What was told while nobody listened was told to nobody: all until this look counts as heard.
+    onListening: () =>
+      void look().then(() => {
+        heard = Math.max(heard, settings.revision())
+      }),
+  })
+  plan()
+
+  return async (): Promise<void> => {
+    stopped = true
+    clearTimeout(timer)
+    clearTimeout(lateTimer)
+    unsubscribe()
+    await Promise.all([listener.close(), looking])
+  }
+}
