@@ -8,6 +8,7 @@ import type { SettingValues } from './settings/registry.ts'
 import { createSettings, type Settings } from './settings/snapshot.ts'
 import { createRing, type Ring } from './signing-keys/ring.ts'
 import { type Counters, createCounters } from './statistics/counters.ts'
+import { createTotals, type Totals } from './statistics/totals.ts'
 import type { SigningAlgorithm } from './signing-keys/signing-key.ts'
 
 /** What {@link createCore} is made from. */
@@ -46,6 +47,8 @@ export interface Core {
   readonly ring: Ring
   /** What this instance counts for the statistics. */
   readonly counters: Counters
+  /** How many sessions and accounts there are. */
+  readonly totals: Totals
   /** Closes the database's connections. */
   close(): Promise<void>
 }
@@ -81,6 +84,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     passwords: createPasswords(settings),
     ring: createRing({ db, keys, algorithm: options.signingAlgorithm ?? 'EdDSA' }),
     counters: createCounters(),
+    totals: createTotals({ db, clock }),
     close: () => db.close(),
   }
 }

@@ -1,10 +1,8 @@
 import { tryLocked } from '../database/lock.ts'
 import { statement } from '../database/statement.ts'
-import { vi } from 'vitest'
-import type { Settings } from '../settings/snapshot.ts'
 import { expect, test } from '../testing/test.ts'
 import { logout } from './logout.ts'
-import { keepPruned, pruneSessions } from './prune.ts'
+import { pruneSessions } from './prune.ts'
 import { refresh } from './refresh.ts'
 
 const COUNT = statement<{ rows: number }>('test.count', 'select count(*) as rows from session where account_id = $1')
@@ -53,23 +51,4 @@ test('one instance walks at a time', async ({ core, createInstance, login, clock
     expect(await pruneSessions(core)).toBe(0)
   })
   expect(await pruneSessions(core)).toBeGreaterThan(0)
-})
-
-test('walks again and again, after a walk that failed too, until it is stopped', async ({ core, login, clock }) => {
-  const walks: string[] = []
-  const log = { ...core.log, info: () => void walks.push('removed'), warn: () => void walks.push('failed') }
-  const { settings } = core
-  const current = vi
-    .fn<Settings['current']>(() => settings.current())
-    .mockImplementationOnce(() => {
-      throw new Error('planted')
-    })
-  await login()
-  clock.advance(100 * 86_400)
-  const stop = keepPruned({ ...core, log, settings: { ...settings, current } }, 0.01)
-  await vi.waitFor(() => expect(walks).toEqual(['failed', 'removed']), 10_000)
-  stop()
-  const { length } = current.mock.calls
-  expect(await pruneSessions(core)).toBe(0)
-  expect(current.mock.calls).toHaveLength(length)
 })

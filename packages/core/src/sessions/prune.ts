@@ -4,8 +4,6 @@ import { statement } from '../database/statement.ts'
 
 /** Pages of 8 KiB in one batch: some 2,000 rows, so each transaction takes milliseconds. */
 const BATCH_PAGES = 128
-/** Seconds between two walks of an instance; the lock lets one instance of the cluster walk at a time. */
-const INTERVAL = 600
 
 const PAGES = statement<{ pages: number }>(
   'session.pages',
@@ -46,26 +44,4 @@ export async function pruneSessions(core: Core): Promise<number> {
     }
   })
   return total
-}
-
-/** Prunes every so many seconds, at moments that differ between instances. Call what it returns to stop. */
-export function keepPruned(core: Core, interval: number = INTERVAL): () => void {
-  let timer: NodeJS.Timeout | undefined
-  const later = () => {
-    timer = setTimeout(() => void run(), interval * 1000 * (0.5 + Math.random())).unref()
-  }
-  const run = async () => {
-    try {
-      const removed = await pruneSessions(core)
-      if (removed > 0) core.log.info({ removed }, 'ended sessions removed')
-    } catch (error) {
-      core.log.warn({ err: error }, 'ended sessions not removed; the next walk tries again')
-    }
-    if (timer !== undefined) later()
-  }
-  later()
-  return () => {
-    clearTimeout(timer)
-    timer = undefined
-  }
 }
