@@ -1,0 +1,79 @@
+import type { IncomingMessage } from 'node:http'
+import { BlockList, isIPv4 } from 'node:net'
+import { normalAddress } from '@latchkey/core'
+
+/** Tells the address of the client of a request, in its normal form; null where the connection has none. */
+export type ClientAddress = (incoming: IncomingMessage) => string | null
+
+/**
+ * Tells addresses of clients, as far as they can be known for sure.
+ *
+ * That is the other end of the connection. Where it is a trusted proxy, it is whom that proxy names in `X-Forwarded-For`,
+ * or else in `Forwarded` (RFC 7239), and so on. Each proxy adds to the right, so what is left of the first hop that is not
+ * trusted may have been made up by the client, and is not looked at. Where a hop cannot be read the last good one counts.
+ *
+ * @param trustedProxies addresses and ranges, as {@link parseTrustedProxies} takes them
+ */
+export function createClientAddress(trustedProxies: string[]): ClientAddress {
+  const trusted = parseTrustedProxies(trustedProxies)
+  const isTrusted = (address: string) => trusted.check(address, isIPv4(address) ? 'ipv4' : 'ipv6')
+
+  return ({ socket, headers }) => {
+    let client = normalAddress(socket.remoteAddress ?? '')
+    if (client === undefined) return null
+    const forwardedFor = headers['x-forwarded-for']
+    for (const element of fromTheRight(String(forwardedFor ?? headers.forwarded ?? ''))) {
+      if (!isTrusted(client)) return client
+      const hop = addressOf(forwardedFor === undefined ? forParameter(element) : element)
+      if (hop === undefined) return client
+      client = hop
+    }
+    return client
+  }
+}
+
+/**
+ * Reads a list of addresses and ranges, such as `10.0.0.0/8`. Those of IPv4 that are mapped into IPv6 are taken as IPv4,
+ * because that is how addresses are compared.
+ *
+ * @throws an error of Node's for an item that is neither; `notAddressRanges` tells which are
+ */
+export function parseTrustedProxies(items: string[]): BlockList {
+  const list = new BlockList()
+  for (const item of items) {
+    const [text = '', bits] = item.split('/')
+    const address = normalAddress(text) ?? text
+    const family = isIPv4(address) ? 'ipv4' : 'ipv6'
+    if (bits === undefined) list.addAddress(address, family)
+    else list.addSubnet(address, family === 'ipv4' && text.includes(':') ? Number(bits) - 96 : Number(bits), family)
+  }
+  return list
+}
+
+/**
+ * The elements of a header that is a list, the last one first. Read backwards, because the end is what a proxy wrote: a
+ * quote that the client left open at the beginning must not swallow it.
+ */
+function* fromTheRight(list: string): Generator<string> {
+  let end = list.length
+  let quoted = false
+  for (let at = end - 1; at >= -1; at--) {
+    if (list[at] === '"') quoted = !quoted
+    if (at >= 0 && (list[at] !== ',' || quoted)) continue
+    const element = list.slice(at + 1, end).trim()
+    if (element !== '') yield element
+    end = at
+  }
+}
+
+/** Whom an element of `Forwarded` names: `for=192.0.2.60;proto=https`, `for="[2001:db8::1]:4711"`. */
+function forParameter(element: string): string {
+  const [, quoted, token] = /(?:^|;)\s*for=(?:"([^"\\]*)"|([^\s";]*))\s*(?:;|$)/i.exec(element) ?? []
+  return quoted ?? token ?? ''
+}
+
+/** The address in `192.0.2.60`, `192.0.2.60:4711`, `2001:db8::1`, `[2001:db8::1]` or `[2001:db8::1]:4711`. */
+function addressOf(hop: string): string | undefined {
+  const [, bracketed, bare] = /^(?:\[([^\]]*)\]|([^:]*))(?::\d{1,5})?$/.exec(hop) ?? []
+  return normalAddress(bracketed ?? bare ?? hop)
+}
