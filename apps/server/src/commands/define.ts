@@ -32,13 +32,13 @@ export function group(parent: Command, name: string, summary: string): Command {
 
 /**
  * Adds a command, with what all of them have: a summary, examples in its `--help`, `--json`.
- *
- * @param usage its name and arguments, as `set <NAME=VALUE...>`
+ * Arguments and
+ * options of its own are added to what it gives.
  */
-export function command(parent: Command, usage: string, { summary, details, examples, json }: About): Command {
+export function command(parent: Command, name: string, { summary, details, examples, json }: About): Command {
   const sentence = `${capitalised(summary)}.`
   const added = parent
-    .command(usage)
+    .command(name)
     .summary(summary)
     .description(details === undefined ? sentence : `${sentence}\n\n${details}`)
   if (json !== false) added.option('--json', 'print one JSON document')

@@ -1,6 +1,8 @@
 import type { FieldError, LatchkeyError, RevisionConflict } from '@latchkey/core'
 import { serialiseError, withoutPasswords } from '../log/serialise-error.ts'
 import { CommandError, EXIT } from './exit.ts'
+import { shownText } from './output.ts'
+import type { Domain } from './with-core.ts'
 
 /** How a command that threw ends. */
 export interface Failure {
@@ -18,7 +20,7 @@ export async function explain(error: unknown): Promise<Failure> {
   if (error instanceof Error && FOR_OPERATORS.has(error.name)) return { exitCode: EXIT.failed, message: error.message }
   const domain = await import('@latchkey/core')
   if (error instanceof domain.LatchkeyError) {
-    return { exitCode: exitCodeOf(error), message: await sentencesOf(error, domain.ERRORS[error.code].meaning) }
+    return { exitCode: exitCodeOf(error), message: sentencesOf(error, domain) }
   }
   // It was not meant to happen. What PostgreSQL says may quote values, and those are not shown.
   const { type, message, stack, cause } = serialiseError(error)
@@ -32,11 +34,11 @@ function exitCodeOf({ code }: LatchkeyError): number {
   return code === 'unavailable' || code === 'busy' || code === 'internal_error' ? EXIT.failed : EXIT.refused
 }
 
-async function sentencesOf(error: LatchkeyError, meaning: string): Promise<string> {
+function sentencesOf(error: LatchkeyError, { ERRORS, storedText }: Domain): string {
   if (error.fields !== undefined && error.fields.length > 0) return error.fields.map(sentenceOf).join('\n')
-  if (error.conflict !== undefined) return await conflictOf(error.conflict)
+  if (error.conflict !== undefined) return conflictOf(error.conflict, storedText)
   if (error.code === 'unavailable') return `The database cannot be used${reasonOf(error.cause)}.`
-  return `${error.message}. ${meaning}`
+  return `${error.message}. ${ERRORS[error.code].meaning}`
 }
 
 /** Of a setting the sentence has to say which; all other fields speak for themselves. */
@@ -45,13 +47,12 @@ function sentenceOf({ path: [place, name], message }: FieldError): string {
 }
 
 /** What the others saved beside what was to be saved. */
-async function conflictOf({ base, revision, settings }: RevisionConflict): Promise<string> {
-  const { shownSetting } = await import('./setting-text.ts')
+function conflictOf({ base, revision, settings }: RevisionConflict, textOf: Domain['storedText']): string {
   const rows = [
     ['SETTING', `AT ${base}`, `THEIRS (${revision})`, 'YOURS'],
     ...settings.map(({ name, before, theirs, yours }) => [
       name,
-      ...[before, theirs, yours].map((value) => shownSetting(name, value)),
+      ...[before, theirs, yours].map((value) => shownText(textOf(name, value))),
     ]),
   ]
   const widths = [0, 1, 2].map((at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)))

@@ -65,6 +65,9 @@ export const dim = (text: string): string => styleText('dim', text, { stream: pr
  */
 export const clean = (text: string): string => text.replace(STEERING, '\uFFFD')
 
+/** An empty text as a word, so that nothing looks like a hole. */
+export const shownText = (text: string): string => (text === '' ? 'none' : text)
+
 /** A time as people read it, where they are. */
 export function when(time: Date): string {
   const [day, clock] = localParts(time)

@@ -9,7 +9,7 @@ import { CommandError, EXIT, failed } from './exit.ts'
 import { note } from './output.ts'
 
 /** The functions of the domain. Loaded with the core, and not before: `--help` needs none of them. */
-type Domain = typeof import('@latchkey/core')
+export type Domain = typeof import('@latchkey/core')
 
 /** What a command works with. */
 export interface Opened {
