@@ -1,0 +1,84 @@
+import { changePassword } from '../accounts/change-password.ts'
+import { deleteAccount } from '../accounts/delete.ts'
+import { deleteOwnAccount } from '../accounts/delete-own.ts'
+import { disableAccount, enableAccount } from '../accounts/disable.ts'
+import { editAccount } from '../accounts/edit.ts'
+import { setPassword } from '../accounts/set-password.ts'
+import { signOut } from '../accounts/sign-out.ts'
+import { COMMAND } from '../audit/origin.ts'
+import type { Core } from '../core.ts'
+import { statement } from '../database/statement.ts'
+import { makeMember, type Member, REQUEST, test } from '../testing/operators.ts'
+import { expect, PASSWORD } from '../testing/test.ts'
+
+const ACTIVE_ADMINS = statement<{ count: number }>(
+  'test.active-admins',
+  `select count(*) from account where role = 'admin' and active`,
+)
+
+/** Everything by which one admin can put another out of office. */
+const REMOVALS = {
+  demote: (core: Core, { account }: Member, by: Member) => editAccount(core, account.id, { role: 'user' }, by.actor),
+  disable: (core: Core, { account }: Member, by: Member) => disableAccount(core, account.id, by.actor),
+  delete: (core: Core, { account }: Member, by: Member) => deleteAccount(core, account.id, by.actor),
+  resign: (core: Core, { claims }: Member) => deleteOwnAccount(core, claims, { password: PASSWORD }, REQUEST),
+}
+
+const [LAST, OVER] = [{ code: 'last_admin' }, { code: 'invalid_token' }]
+
+test.for(Object.entries(REMOVALS))('the last active admin stays one: %s', async ([, remove], { own }) => {
+  const [admin, disabled] = [await makeMember(own, 'admin'), await makeMember(own, 'admin')]
+  await disableAccount(own, disabled.account.id, admin.actor)
+  await expect(remove(own, admin, admin)).rejects.toMatchObject(LAST)
+  await expect(remove(own, admin, { ...admin, actor: COMMAND })).rejects.toMatchObject(LAST)
+  await enableAccount(own, disabled.account.id, admin.actor)
+  await remove(own, admin, admin)
+  expect(await own.db.one(ACTIVE_ADMINS, [])).toEqual({ count: 1 })
+})
+
+test.for(Object.entries(REMOVALS))(
+  'of admins who put each other out of office at once one remains: %s',
+  async ([, remove], { createInstance, cloneTemplate }) => {
+    const databaseUrl = await cloneTemplate()
+    const [one, other] = [await createInstance({ databaseUrl }), await createInstance({ databaseUrl })]
+    for (let round = 0; round < 5; round++) {
+      const [a, b, c] = [await makeMember(one, 'admin'), await makeMember(one, 'admin'), await makeMember(one, 'admin')]
+      const outcomes = await Promise.allSettled([remove(one, b, a), remove(other, c, b), remove(one, a, c)])
+      const codes = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason.code] : []))
+      for (const code of codes) expect(['last_admin', 'invalid_token', 'not_found']).toContain(code)
+      expect(codes.length).toBeGreaterThan(0)
+      const active = await one.db.one(ACTIVE_ADMINS, [])
+      expect(active?.count).toBeGreaterThan(0)
+      expect(active?.count).toBe(3 - outcomes.filter((outcome) => outcome.status === 'fulfilled').length)
+      await one.db.many(statement('test.delete-all', 'delete from account'), [])
+    }
+  },
+)
+
+test('all ways at once leave one admin', async ({ own }) => {
+  const removals = Object.values(REMOVALS)
+  const admins = await Promise.all(removals.map(() => makeMember(own, 'admin')))
+  const outcomes = await Promise.allSettled(
+    removals.map((remove, i) => remove(own, admins[i] as Member, admins[(i + 1) % admins.length] as Member)),
+  )
+  expect(outcomes.some((outcome) => outcome.status === 'rejected')).toBe(true)
+  expect((await own.db.one(ACTIVE_ADMINS, []))?.count).toBeGreaterThan(0)
+})
+
+test('an admin who was demoted a moment ago changes nothing more', async ({ own }) => {
+  const [admin, demoted, user] = [await makeMember(own, 'admin'), await makeMember(own, 'admin'), await makeMember(own)]
+  await editAccount(own, demoted.account.id, { role: 'user' }, admin.actor)
+  const { id } = user.account
+  for (const change of [
+    () => editAccount(own, id, { username: 'x' }, demoted.actor),
+    () => disableAccount(own, id, demoted.actor),
+    () => enableAccount(own, id, demoted.actor),
+    () => setPassword(own, id, 'another horse 43', demoted.actor),
+    () => signOut(own, id, demoted.actor),
+    () => deleteAccount(own, id, demoted.actor),
+  ]) {
+    await expect(change()).rejects.toMatchObject(OVER)
+  }
+  const change = { oldPassword: PASSWORD, newPassword: 'another horse 43' }
+  await expect(changePassword(own, demoted.claims, change, REQUEST)).rejects.toMatchObject(OVER)
+})
