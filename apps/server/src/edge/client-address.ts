@@ -1,9 +1,15 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders } from 'node:http'
 import { BlockList, isIPv4 } from 'node:net'
 import { normalAddress } from '@latchkey/core'
 
+/** What matters here of a request. */
+export interface Incoming {
+  headers: IncomingHttpHeaders
+  socket: { remoteAddress?: string | undefined }
+}
+
 /** Tells the address of the client of a request, in its normal form; null where the connection has none. */
-export type ClientAddress = (incoming: IncomingMessage) => string | null
+export type ClientAddress = (incoming: Incoming) => string | null
 
 /**
  * Tells addresses of clients, as far as they can be known for sure.
