@@ -190,6 +190,7 @@ export function instance(view: InstanceView) {
   }
 }
 
-function isoOrNull(date: Date | null | undefined): string | null {
-  return date?.toISOString() ?? null
+/** What is stored as JSON has its times as text already. */
+function isoOrNull(time: Date | string | null | undefined): string | null {
+  return typeof time === 'string' ? time : (time?.toISOString() ?? null)
 }

@@ -33,11 +33,11 @@ test('GET /me without a token is such a case too, and asks for the token as ever
 })
 
 test('a path with a parameter is shown with one that could be called', async ({ send }) => {
-  const page = await send('GET', '/api/admin/users/hidden', { headers: BROWSER })
+  const page = await send('GET', '/api/admin/users/secret-1', { headers: BROWSER })
   expect(page).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer realm="latchkey"' } })
   expect(page.text).toContain('<span class="verb">GET</span>/api/admin/users/{id}/')
   expect(page.text).toContain('curl -X GET http://localhost:8000/api/admin/users/7/')
-  expect(page.text).not.toContain('hidden')
+  expect(page.text).not.toContain('secret-1')
   const others = await send('GET', '/api/me/sessions/end-others/', { headers: BROWSER })
   expect(others).toMatchObject({ status: 405, headers: { allow: 'POST, OPTIONS' } })
   expect(others.text).toContain('<span class="verb">POST</span>/api/me/sessions/end-others/')

@@ -112,7 +112,9 @@ const changes = z
 const NOT_A_DURATION = fault('for_invalid', 'This must be a duration like `2h`, or seconds.')
 
 const duration = z
-  .union([z.string().max(DURATION_MAX_LENGTH), z.int().min(1)], { error: NOT_A_DURATION })
+  .union([z.string().max(DURATION_MAX_LENGTH, NOT_A_DURATION), z.int().min(1, NOT_A_DURATION)], {
+    error: NOT_A_DURATION,
+  })
   .meta({ description: 'After this the new values end by themselves: `2h`, `PT2H`, or seconds.', examples: ['2h'] })
   .transform((given, context) => {
     const seconds = typeof given === 'string' ? secondsOf(given) : given
