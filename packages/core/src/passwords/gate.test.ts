@@ -22,7 +22,7 @@ function hashes(gate: Gate) {
 }
 
 test('runs as many as it has slots, the others in the order in which they came', async () => {
-  const { start, end, started } = hashes(createGate({ slots: () => 2, assumedMs: 10 }))
+  const { start, end, started } = hashes(createGate({ slots: () => 2, assumedMs: () => 10 }))
   const all = ['a', 'b', 'c', 'd', 'e'].map(start)
   expect(started).toEqual(['a', 'b'])
   end('b')
@@ -38,7 +38,7 @@ test('runs as many as it has slots, the others in the order in which they came',
 })
 
 test('goes on after a hash that failed', async () => {
-  const { start, end, fail, started } = hashes(createGate({ slots: () => 1, assumedMs: 10 }))
+  const { start, end, fail, started } = hashes(createGate({ slots: () => 1, assumedMs: () => 10 }))
   const [a, b] = [start('a'), start('b')]
   fail('a')
   await expect(a).rejects.toThrow('a')
@@ -48,7 +48,7 @@ test('goes on after a hash that failed', async () => {
 })
 
 test('is busy when a newcomer would wait longer than two seconds, and only then', async () => {
-  const { start, end, started } = hashes(createGate({ slots: () => 1, assumedMs: 500, now: () => 0 }))
+  const { start, end, started } = hashes(createGate({ slots: () => 1, assumedMs: () => 500, now: () => 0 }))
   const all = ['a', 'b', 'c', 'd', 'e'].map(start)
   await expect(start('f')).rejects.toMatchObject({ code: 'busy', status: 503, retryAfter: 3 })
   end('a')
@@ -61,7 +61,7 @@ test('is busy when a newcomer would wait longer than two seconds, and only then'
 
 test('learns how long a hash takes here', async () => {
   let ms = 0
-  const gate = createGate({ slots: () => 1, assumedMs: 10, now: () => ms })
+  const gate = createGate({ slots: () => 1, assumedMs: () => 10, now: () => ms })
   const takes = (duration: number) =>
     gate.run(async () => {
       ms += duration
@@ -74,9 +74,26 @@ test('learns how long a hash takes here', async () => {
   await Promise.all(all)
 })
 
+test('a cost that was changed counts at once, by what has been learnt of this machine', async () => {
+  let ms = 0
+  let assumedMs = 10
+  const gate = createGate({ slots: () => 1, assumedMs: () => assumedMs, now: () => ms })
+  for (let i = 0; i < 60; i++) {
+    await gate.run(async () => {
+      ms += 20 // half as fast as assumed
+    })
+  }
+  assumedMs = 600
+  const { start, end } = hashes(gate)
+  const all = ['a', 'b'].map(start)
+  await expect(start('c')).rejects.toMatchObject({ code: 'busy', retryAfter: 2 })
+  for (const name of ['a', 'b']) end(name)
+  expect(await Promise.all(all)).toHaveLength(2)
+})
+
 test('one hash during which the machine slept hardly shortens the queue', async () => {
   let ms = 0
-  const gate = createGate({ slots: () => 1, assumedMs: 10, now: () => ms })
+  const gate = createGate({ slots: () => 1, assumedMs: () => 10, now: () => ms })
   await gate.run(async () => {
     ms += 3_600_000
   })
@@ -88,7 +105,7 @@ test('one hash during which the machine slept hardly shortens the queue', async 
 
 test('follows a change of its slots without letting a newcomer pass', async () => {
   let slots = 1
-  const { start, end, started } = hashes(createGate({ slots: () => slots, assumedMs: 10 }))
+  const { start, end, started } = hashes(createGate({ slots: () => slots, assumedMs: () => 10 }))
   const all = ['a', 'b', 'c', 'd'].map(start)
   slots = 3
   all.push(start('e'))

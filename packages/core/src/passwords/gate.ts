@@ -25,8 +25,8 @@ export interface Gate {
 export interface GateOptions {
   /** How many hashes may run at once, now. */
   slots: () => number
-  /** Milliseconds that a hash is assumed to take until some have been measured. */
-  assumedMs: number
+  /** Milliseconds that a hash is assumed to take, now, until some of its cost have been measured. */
+  assumedMs: () => number
   /** A clock in milliseconds. */
   now?: () => number
 }
@@ -41,9 +41,17 @@ export interface GateOptions {
 export function createGate({ slots, assumedMs, now = () => performance.now() }: GateOptions): Gate {
   const waiting: (() => void)[] = []
   let running = 0
-  let meanMs = assumedMs
+  let assumed = assumedMs()
+  let measured = assumed
 
-  const waitMs = () => ((waiting.length + 1) * meanMs) / slots()
+  /** A cost that was changed just now is in the times to come, not yet in those that were measured. */
+  const meanMs = () => {
+    const before = assumed
+    assumed = assumedMs()
+    measured *= assumed / before
+    return measured
+  }
+  const waitMs = () => ((waiting.length + 1) * meanMs()) / slots()
   const next = () => {
     while (running < slots() && waiting.length > 0) {
       running++
@@ -65,7 +73,8 @@ export function createGate({ slots, assumedMs, now = () => performance.now() }: 
         return await hash()
       } finally {
         // Capped, because a machine that slept must not keep the queue shut for the next forty hashes.
-        meanMs += (Math.min(now() - start, WAIT_MAX) - meanMs) * MEAN_WEIGHT
+        const mean = meanMs()
+        measured = mean + (Math.min(now() - start, WAIT_MAX) - mean) * MEAN_WEIGHT
         running--
         next()
       }

@@ -30,7 +30,7 @@ export interface Passwords {
 /** Makes the one way to password hashes of this instance. */
 export function createPasswords(settings: Settings): Passwords {
   const parameters = () => hashParameters(settings.current())
-  const gate = createGate({ slots: () => hashSlots(parameters()), assumedMs: assumedHashMs(parameters()) })
+  const gate = createGate({ slots: () => hashSlots(parameters()), assumedMs: () => assumedHashMs(parameters()) })
   return {
     async hash(password) {
       const bytes = Buffer.from(normalizePassword(password))
