@@ -54,6 +54,19 @@ export const test = base
       return await createDatabase(server, name)
     }
   })
+  /** Makes one more database, with the schema and without rows; removed after the test. */
+  .extend('migratedDatabase', ({}, { onCleanup }) => {
+    const server = serverAt(inject('postgresUrl'))
+    const names: string[] = []
+    onCleanup(async () => {
+      for (const name of names) await dropDatabase(server, name)
+    })
+    return async (): Promise<string> => {
+      const name = `own_${randomBytes(6).toString('hex')}`
+      names.push(name)
+      return await cloneDatabase(server, name, TEMPLATE)
+    }
+  })
   /** Time, moved by `clock.advance(seconds)`. */
   .extend('clock', (): TestClock => testClock())
   /** Makes one more core (an instance) on the same database; closed after the test. */
