@@ -21,9 +21,9 @@ export interface ListenOptions {
   channel: string
   log: Log
   /** Somebody has notified the channel. */
-  onNotification(payload: string): void
+  onNotification: (payload: string) => void
   /** It listens, for the first time or again: what was told meanwhile was lost. */
-  onListening(): void
+  onListening: () => void
 }
 
 /** A connection that waits for what others tell. */

@@ -35,7 +35,7 @@ type Values = Readonly<SettingValues>
 /** What a change of any of these settings does, told once for all of them. */
 interface Telling {
   names: SettingName[]
-  tell(core: Core, before: Values, after: Values): Promise<Said>
+  tell: (core: Core, before: Values, after: Values) => Promise<Said>
 }
 
 const TELLINGS: Telling[] = [

@@ -57,7 +57,7 @@ export function followSettings(core: Core, { onApplied }: FollowOptions = {}, lo
   let lateTimer: NodeJS.Timeout | undefined
   let looking: Promise<void> | undefined
   let again = false
-  let stopped = false
+  const stop = new AbortController()
   let failing = false
   /** The newest revision that the listener is known not to have missed. */
   let heard = 0
@@ -78,7 +78,7 @@ export function followSettings(core: Core, { onApplied }: FollowOptions = {}, lo
       do {
         again = false
         await lookOnce()
-      } while (again && !stopped)
+      } while (again && !stop.signal.aborted)
       looking = undefined
       plan()
     })()
@@ -88,7 +88,7 @@ export function followSettings(core: Core, { onApplied }: FollowOptions = {}, lo
   /** The next look: at the end of an override, if that comes first. */
   const plan = () => {
     clearTimeout(timer)
-    if (stopped) return
+    if (stop.signal.aborted) return
     const end = settings.nextOverrideEnd()
     const untilEnd = end === undefined ? Infinity : end.getTime() - settings.now().getTime()
     const pause = Math.min(lookMs * (0.8 + Math.random() * 0.2), Math.max(0, untilEnd) + Math.random() * SPREAD_MS)
@@ -97,9 +97,17 @@ export function followSettings(core: Core, { onApplied }: FollowOptions = {}, lo
 
   /** What a look has found, the listener must have heard of: else it is dead, or something between swallows it. */
   const suspectListener = () => {
-    if (settings.revision() <= heard || !listener.listening()) return
-    clearTimeout(lateTimer)
-    lateTimer = setTimeout(() => settings.revision() > heard && !stopped && listener.reopen(), LATE_MS).unref()
+    if (settings.revision() <= heard || !listener.listening() || lateTimer !== undefined) return
+    lateTimer = setTimeout(() => {
+      lateTimer = undefined
+      if (settings.revision() > heard) listener.reopen()
+    }, LATE_MS).unref()
+  }
+
+  /** What was told while nobody listened was told to nobody: all until this look counts as heard. */
+  const lookAgain = async () => {
+    await look()
+    heard = Math.max(heard, settings.revision())
   }
 
   const unsubscribe = settings.onApplied((revision) => {
@@ -115,16 +123,12 @@ export function followSettings(core: Core, { onApplied }: FollowOptions = {}, lo
       // What this instance has saved itself is in force already.
       if (heard > settings.revision()) void look()
     },
-    // What was told while nobody listened was told to nobody: all until this look counts as heard.
-    onListening: () =>
-      void look().then(() => {
-        heard = Math.max(heard, settings.revision())
-      }),
+    onListening: () => void lookAgain(),
   })
   plan()
 
   return async (): Promise<void> => {
-    stopped = true
+    stop.abort()
     clearTimeout(timer)
     clearTimeout(lateTimer)
     unsubscribe()
