@@ -1,3 +1,4 @@
+import { putInForce } from '@latchkey/core/testing'
 import { expect, type Send, test } from './testing/served.ts'
 
 const PASSWORD = 'password'
@@ -61,7 +62,7 @@ test('a password may have 128 characters after NFC; a longer one is never hashed
   )
 
   // Hashing at a second each: whoever hashes one of these is too late.
-  core.settings.feed({ PASSWORD_HASH_MEMORY: 262_144, PASSWORD_HASH_ITERATIONS: 10 })
+  putInForce(core.settings, { PASSWORD_HASH_MEMORY: 262_144, PASSWORD_HASH_ITERATIONS: 10 })
   const start = performance.now()
   for (const password of ['x'.repeat(129), 'x'.repeat(60_000), '🔑'.repeat(129), `${accents}e`]) {
     expect(await faultsOf(send, { email: email(), password })).toEqual(['password password_too_long'])

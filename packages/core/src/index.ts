@@ -59,6 +59,7 @@ export {
   type SettingValues,
 } from './settings/registry.ts'
 export type { SettingSource } from './settings/resolve.ts'
+export { RULES, type SettingRule } from './settings/rules.ts'
 export type { SettingDefinition, Unit } from './settings/setting.ts'
 export { brokenRules, defaultSettings } from './settings/snapshot.ts'
 export {

@@ -23,26 +23,6 @@ export function hidden(faultOf: (text: string) => string | undefined) {
 export const wholeNumber = (min: number, max: number) =>
   parsed((text) => (/^\d{1,9}$/.test(text) && Number(text) >= min && Number(text) <= max ? Number(text) : undefined))
 
-const SWITCH: Record<string, boolean> = { on: true, true: true, off: false, false: false }
-
-/** `on` or `off`; `true` and `false` do as well. */
-export const switchOf = (text: string): boolean | undefined => SWITCH[text.toLowerCase()]
-
-/** The items of a comma-separated list. */
-export const itemsOf = (text: string): string[] =>
-  text
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '')
-
-const SECONDS: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 }
-
-/** Seconds of `30s`, `15m`, `12h`, `30d`, or of a bare number. */
-export function secondsOf(text: string): number | undefined {
-  const [, number, unit = 's'] = /^(\d{1,9}) ?([smhd])?$/i.exec(text) ?? []
-  return number === undefined ? undefined : Number(number) * (SECONDS[unit.toLowerCase()] ?? Number.NaN)
-}
-
 /** A host name or an address to listen on. */
 export const hostOf = (text: string): string | undefined =>
   isIP(text) !== 0 || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(text) ? text : undefined

@@ -1,5 +1,5 @@
-import { REGISTRY, SETTING_NAMES, type SettingName } from '@latchkey/core'
-import { allowedFor, lockOf, settingText } from './locked-settings.ts'
+import { allowedFor, REGISTRY, SETTING_NAMES, type SettingName, settingText } from '@latchkey/core'
+import { lockOf } from './locked-settings.ts'
 import { fileOf } from './secret-files.ts'
 import { notesOf, VARIABLE_NAMES, type VariableName, Variables } from './variables.ts'
 
@@ -14,8 +14,9 @@ This page is generated from the code (\`npm run generate\`).
 
 const SETTINGS = `## Settings
 
-The rules of the service. A variable locks its setting on this instance; give every instance the same ones. Durations are
-written as \`30s\`, \`15m\`, \`12h\`, \`30d\` or in seconds, lists with commas.
+The rules of the service, which can be changed while it runs: [settings.md](settings.md). A variable locks its setting on
+this instance; give every instance the same ones. Durations are written as \`30s\`, \`15m\`, \`12h\`, \`30d\`, in seconds or as
+ISO 8601 (\`PT15M\`), lists with commas.
 `
 
 /** docs/configuration.md, drawn from the schema of the environment and the registry of settings. */
@@ -55,7 +56,8 @@ function settingTable(group: string): string {
   )
 }
 
-function defaultOf(name: SettingName): string {
+/** The default of a setting, for people. */
+export function defaultOf(name: SettingName): string {
   const { default: local, productionDefault, unit } = REGISTRY[name]
   const shown = (value: typeof local) => {
     const text = settingText(name, value)
@@ -64,7 +66,8 @@ function defaultOf(name: SettingName): string {
   return productionDefault === undefined ? shown(local) : `${shown(local)}, in production ${shown(productionDefault)}`
 }
 
-function table(head: string[], rows: string[][]): string {
+/** A table in Markdown. */
+export function table(head: string[], rows: string[][]): string {
   const line = (cells: string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
   return `${[line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')}\n`
 }

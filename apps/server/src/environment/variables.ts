@@ -1,4 +1,4 @@
-import { SIGNING_ALGORITHMS } from '@latchkey/core'
+import { itemsOf, SIGNING_ALGORITHMS, switchOf } from '@latchkey/core'
 import { z } from 'zod'
 import { SECRET_LENGTH_MIN } from '../root-secret.ts'
 import {
@@ -7,11 +7,9 @@ import {
   hidden,
   hostOf,
   isLoopback,
-  itemsOf,
   notAddressRanges,
   notOrigins,
   parsed,
-  switchOf,
   wholeNumber,
 } from './fields.ts'
 

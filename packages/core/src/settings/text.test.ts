@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { REGISTRY, SETTING_NAMES } from './registry.ts'
 import { defaultSettings } from './snapshot.ts'
@@ -39,7 +39,7 @@ test.for(['', 's', '-1', '1.5m', '1y', '1h30m', 'P', 'PT', 'P1DT', 'P1M', 'P1Y',
 )
 
 test('seconds are shown in the largest unit that holds them, and read back as the same', () => {
-  expect([30, 90, 900, 5400, 7200, 86_400, 34_560_000, 0].map(durationText)).toEqual([
+  expect([30, 90, 900, 5400, 7200, 86_400, 34_560_000, 0, 5 / 3].map(durationText)).toEqual([
     '30s',
     '90s',
     '15m',
@@ -48,6 +48,7 @@ test('seconds are shown in the largest unit that holds them, and read back as th
     '1d',
     '400d',
     '0s',
+    '1.7s',
   ])
   fc.assert(
     fc.property(fc.nat(999_999_999), (seconds) => {

@@ -61,10 +61,10 @@ const UNITS = [
   ['m', 60],
 ] as const
 
-/** Seconds in the largest unit that holds them without a rest. */
+/** Seconds in the largest unit that holds them without a rest; parts of a second to a tenth. */
 export function durationText(seconds: number): string {
   const [unit, size] = UNITS.find(([, length]) => seconds >= length && seconds % length === 0) ?? ['s', 1]
-  return `${seconds / size}${unit}`
+  return `${Math.round((seconds / size) * 10) / 10}${unit}`
 }
 
 /** A value as one would write it into the environment. */
