@@ -197,9 +197,8 @@ const DRIVES: Record<string, (world: World, send: SendRequest, request: Request)
     if (!hasPassword(request.body)) return await send(request)
     // At this cost nobody may wait for a hash; so while each of the places has one, the next is sent away.
     const { core, send: by } = await instanceWith({ PASSWORD_HASH_MEMORY: 409_600, PASSWORD_HASH_ITERATIONS: 10 })
-    const hashing = Array.from({ length: availableParallelism() }, () => core.passwords.hash('password'))
-    const answer = await send(request, by)
-    await Promise.allSettled(hashing)
+    const hashes = Array.from({ length: availableParallelism() }, () => core.passwords.hash('password'))
+    const [answer] = await Promise.all([send(request, by), Promise.allSettled(hashes)])
     return answer
   },
   async unavailable({ sql }, send, request) {

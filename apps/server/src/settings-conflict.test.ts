@@ -33,7 +33,7 @@ test('the settings carry their revision as an ETag, and so does the answer to a 
 
 test('of two that save on the same revision one is refused, and sees what the other saved', async ({ ask }) => {
   const { etag = '' } = (await ask('GET', SETTINGS)).headers
-  const base = Number(etag.replaceAll('"', ''))
+  const seen = Number(etag.replaceAll('"', ''))
   const save = (minutes: string) =>
     ask('PATCH', SETTINGS, { headers: { 'if-match': etag }, body: { changes: { SESSION_RETENTION: minutes } } })
   const [first, second] = [await save('3d'), await save('4d')]
@@ -42,14 +42,14 @@ test('of two that save on the same revision one is refused, and sees what the ot
   expect(second.json()).toMatchObject({
     code: 'revision_conflict',
     conflict: {
-      base,
-      revision: base + 1,
+      base: seen,
+      revision: seen + 1,
       settings: [{ name: 'SESSION_RETENTION', theirs: 259_200, yours: 345_600 }],
     },
   })
 
   const overTrpc = await ask('POST', '/trpc/admin.settings.save', {
-    body: { changes: { SESSION_RETENTION: '4d' }, revision: base },
+    body: { changes: { SESSION_RETENTION: '4d' }, revision: seen },
   })
   expect(overTrpc.status).toBe(409)
   expect(JSON.parse(overTrpc.text).error.data).toMatchObject({

@@ -105,8 +105,8 @@ test.for(adminRequests)('%s %s %o: both ways give the same to an admin', async (
   expect(one.status).not.toBe(500)
 })
 
-test('both ways give the same to who is logged in', async ({ ways: [library, direct], login, clock }) => {
-  const { accessToken, refreshToken } = await login()
+test('both ways give the same to who is logged in', async ({ ways: [library, direct], core, makeAccount, clock }) => {
+  const { accessToken, refreshToken } = await login(core, await makeAccount())
   const headers = { ...REQUEST_ID, authorization: `Bearer ${accessToken}` }
   const same = async (method: string, path: string, sent: Sent) => {
     const [one, other] = [await library(method, path, sent), await direct(method, path, sent)]
