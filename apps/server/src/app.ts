@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { Core } from '@latchkey/core'
 import { LatchkeyError } from '@latchkey/core'
 import { Hono } from 'hono'
@@ -7,7 +8,9 @@ import { allowOrigins } from './edge/cors.ts'
 import { refuseWhileDraining } from './edge/draining.ts'
 import { type Edge, rules } from './edge/edge.ts'
 import { secureHeaders } from './edge/headers.ts'
+import { noteOrigin } from './edge/origin.ts'
 import { refuse } from './edge/refuse.ts'
+import { refuseUntilReady } from './edge/ready.ts'
 import { nameRequest } from './edge/request-id.ts'
 import { apiPage } from './mounts/api-page.ts'
 import { mountOpenApi } from './mounts/openapi.ts'
@@ -20,25 +23,28 @@ export interface AppOptions {
   log: Logger
   /** Origins whose pages may call the API from a browser: `https://app.example.com`. None by default. */
   corsOrigins: string[]
+  /** The address of the client of a request: that of the socket, or what a trusted proxy says. */
+  clientAddress: (incoming: IncomingMessage) => string | null
   /** Set to true by whoever stops the process: from then on new requests get a 503 and their connection closes. */
   state: { draining: boolean }
   /** What does not belong to the API, each with its full paths; `health` answers while draining too, unlogged. */
-  mounts: { health: Hono<Edge>; jwks: Hono<Edge>; docs: Hono<Edge> }
+  mounts: { health: Hono<Edge>; jwks: Hono<Edge>; docs: Hono<Edge>; setup: Hono<Edge> }
 }
 
 /** The whole server, as a function of a request: every rule and every mount, in order. */
-export function createApp({ core, log, corsOrigins, state, mounts }: AppOptions): Hono<Edge> {
+export function createApp({ core, log, corsOrigins, clientAddress, state, mounts }: AppOptions): Hono<Edge> {
   const app = new Hono<Edge>()
 
-  app.use(rules(nameRequest, secureHeaders, allowOrigins(corsOrigins)))
+  app.use(rules(nameRequest, noteOrigin(clientAddress), secureHeaders, allowOrigins(corsOrigins)))
   app.route('/', mounts.health)
-  app.use(rules(accessLog(log), refuseWhileDraining(state)))
+  app.use(rules(accessLog(log, core.counters), refuseWhileDraining(state), refuseUntilReady(core)))
 
   app.route('/', mountRest({ core }))
   app.route('/', mountTrpc({ core, log }))
   app.route('/', mountOpenApi())
   app.route('/', mounts.jwks)
   app.route('/', mounts.docs)
+  app.route('/', mounts.setup)
 
   app.notFound(() => {
     throw new LatchkeyError('not_found')

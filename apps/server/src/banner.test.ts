@@ -13,6 +13,12 @@ test('is six lines, of which the last can be pasted', () => {
   )
 })
 
+test('shows the setup link while there is no admin', () => {
+  const lines = banner({ version: '1.2.3', host: '::', port: 80, database: 'here', setupToken: 'abc' }).split('\n')
+  expect(lines).toContain('  Admin     http://localhost:80/admin/setup#abc (1 h, once)')
+  expect(lines).toHaveLength(7)
+})
+
 test.for([
   ['127.0.0.1', 'http://localhost:80'],
   ['0.0.0.0', 'http://localhost:80'],

@@ -1,13 +1,25 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { hostname } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { getRequestListener } from '@hono/node-server'
-import { type Core, type CoreOptions, keepPruned, prepare } from '@latchkey/core'
+import {
+  bootstrapAdmin,
+  type Core,
+  type CoreOptions,
+  createSetupLink,
+  followSettings,
+  keepMaintained,
+  LatchkeyError,
+  prepare,
+  startHeartbeat,
+} from '@latchkey/core'
 import type { Logger } from 'pino'
 import { banner, showProgress } from './banner.ts'
 import { chooseDatabase, openCore, refusedStart } from './database.ts'
 import type { Environment } from './environment.ts'
 import { type HttpServer, listen } from './http-server.ts'
 import { keepRootSecret } from './root-secret.ts'
+import { StartError } from './start-error.ts'
 import { answerStarting } from './starting.ts'
 import { stopSignal } from './stop-signal.ts'
 
@@ -57,8 +69,9 @@ export async function serve(serving: ServeOptions): Promise<void> {
     closers.push(() => core.close())
     http.serve(await requestListener(core, serving, state))
     await becomeReady(core, { migrating: environment.migrate, shown: database.shown }, stop)
-    closers.push(keepPruned(core), database.watch(core))
-    announce(serving, http.port, database.shown)
+    closers.push(keepMaintained(core), database.watch(core), keepInformed(core, serving, http.port))
+    await makeFirstAdmin(core, serving)
+    await announce(core, serving, http.port, database.shown)
     await aborted(stop)
   } catch (error) {
     if (!stop.aborted) throw error
@@ -93,16 +106,24 @@ async function coreOptions(
 
 /** Loaded only now: what a start that fails does not need. */
 async function requestListener(core: Core, { environment, log }: ServeOptions, state: { draining: boolean }) {
-  const [{ createApp }, { mountHealth }, { mountJwks }, { mountDocs }] = await Promise.all([
-    import('./app.ts'),
-    import('./mounts/health.ts'),
-    import('./mounts/jwks.ts'),
-    import('./mounts/docs.ts'),
-  ])
-  const mounts = { health: mountHealth({ core, state }), jwks: mountJwks({ core }), docs: mountDocs() }
-  const listener = getRequestListener(
-    createApp({ core, log, corsOrigins: environment.corsOrigins, state, mounts }).fetch,
-  )
+  const [{ createApp }, { createClientAddress }, { mountHealth }, { mountJwks }, { mountDocs }, { mountSetup }] =
+    await Promise.all([
+      import('./app.ts'),
+      import('./edge/client-address.ts'),
+      import('./mounts/health.ts'),
+      import('./mounts/jwks.ts'),
+      import('./mounts/docs.ts'),
+      import('./mounts/setup.ts'),
+    ])
+  const mounts = {
+    health: mountHealth({ core, state }),
+    jwks: mountJwks({ core }),
+    docs: mountDocs(),
+    setup: mountSetup(),
+  }
+  const { corsOrigins, trustedProxies } = environment
+  const clientAddress = createClientAddress(trustedProxies)
+  const listener = getRequestListener(createApp({ core, log, corsOrigins, clientAddress, state, mounts }).fetch)
   return (request: IncomingMessage, response: ServerResponse) => {
     // HTTP/1.0, as some load balancers' checks have it, needs no Host; Hono makes a URL of it.
     request.headers.host ??= 'localhost'
@@ -130,11 +151,47 @@ async function becomeReady(
   }
 }
 
-function announce({ environment, log, version }: ServeOptions, port: number, database: string): void {
-  const { production, host } = environment
+/** Follows the settings of the cluster and tells it of this instance. Call what it returns to stop. */
+function keepInformed(core: Core, { environment, version }: ServeOptions, port: number): () => Promise<void> {
+  const heartbeat = startHeartbeat(core, { name: environment.instanceName ?? `${hostname()}:${port}`, version })
+  // At once, so that whoever saved a revision sees which instances have it.
+  const unfollow = followSettings(core, { onApplied: () => void heartbeat.beat() })
+  return async () => {
+    await unfollow()
+    await heartbeat.stop()
+  }
+}
+
+/** @throws StartError when the password does not fit the policy */
+async function makeFirstAdmin(
+  core: Core,
+  { environment: { bootstrapAdmin: admin }, log }: ServeOptions,
+): Promise<void> {
+  if (admin === undefined) return
+  const outcome = await bootstrapAdmin(core, admin).catch((error: unknown) => {
+    throw refusedAdmin(error)
+  })
+  if (outcome === 'created')
+    log.warn({}, 'the first admin was made: it has to change its password before anything else')
+  if (outcome === 'email_taken') {
+    log.warn({}, 'LATCHKEY_BOOTSTRAP_ADMIN_EMAIL is a user already: make it an admin by latchkey admin create')
+  }
+}
+
+function refusedAdmin(error: unknown): unknown {
+  if (!(error instanceof LatchkeyError) || error.fields === undefined) return error
+  const faults = error.fields.map(({ message }) => message).join(' ')
+  return new StartError(`LATCHKEY_BOOTSTRAP_ADMIN_EMAIL and its password cannot be used: ${faults}`, { cause: error })
+}
+
+async function announce(core: Core, serving: ServeOptions, port: number, database: string): Promise<void> {
+  const { production, host } = serving.environment
   showProgress('')
-  if (production) log.info({ database }, 'ready')
-  else process.stdout.write(banner({ version, host, port, database }))
+  if (production) serving.log.info({ database }, 'ready')
+  else {
+    const setupToken = await createSetupLink(core)
+    process.stdout.write(banner({ version: serving.version, host, port, database, setupToken }))
+  }
 }
 
 async function drain(http: HttpServer, withinMs: number, { log }: ServeOptions): Promise<void> {

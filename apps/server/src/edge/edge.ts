@@ -1,4 +1,5 @@
 import type { HttpBindings } from '@hono/node-server'
+import type { Origin } from '@latchkey/core'
 import type { Context, MiddlewareHandler } from 'hono'
 
 /** What every handler and rule of ours finds in its Hono context. */
@@ -8,6 +9,8 @@ export interface Edge {
   Variables: {
     /** Names this request in the answer (`X-Request-Id`), the log and every error. */
     requestId: string
+    /** Where it comes from. */
+    origin: Origin
   }
 }
 

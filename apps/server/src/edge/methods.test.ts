@@ -1,12 +1,18 @@
 import { mountDocs } from '../mounts/docs.ts'
 import { mountHealth } from '../mounts/health.ts'
 import { mountJwks } from '../mounts/jwks.ts'
+import { mountSetup } from '../mounts/setup.ts'
 import { expect, type Send, sendRaw, sendTo, test as base } from '../testing/served.ts'
 
 /** Sends to an app with all its mounts. */
 const test = base.extend('sendToAll', async ({ core, serve }): Promise<Send> => {
   const state = { draining: false }
-  const mounts = { health: mountHealth({ core, state }), jwks: mountJwks({ core }), docs: mountDocs() }
+  const mounts = {
+    health: mountHealth({ core, state }),
+    jwks: mountJwks({ core }),
+    docs: mountDocs(),
+    setup: mountSetup(),
+  }
   return sendTo(await serve({ state, mounts }))
 })
 

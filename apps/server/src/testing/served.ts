@@ -7,6 +7,7 @@ import { test as base } from '@latchkey/core/testing'
 import { Hono } from 'hono'
 import type { Logger } from 'pino'
 import { type AppOptions, createApp } from '../app.ts'
+import { createClientAddress } from '../edge/client-address.ts'
 import type { Edge } from '../edge/edge.ts'
 import { createLog } from '../log.ts'
 import { expectDocumented } from './document.ts'
@@ -57,8 +58,16 @@ export const test = base
   })
   /** Serves an app with these options. */
   .extend('serve', ({ core, log, serveApp }) => (options: Partial<AppOptions> = {}): Promise<number> => {
-    const mounts = { health: new Hono<Edge>(), jwks: new Hono<Edge>(), docs: new Hono<Edge>() }
-    return serveApp(createApp({ core, log, corsOrigins: [], state: { draining: false }, mounts, ...options }))
+    const none = () => new Hono<Edge>()
+    const mounts = { health: none(), jwks: none(), docs: none(), setup: none() }
+    const appOptions = {
+      core,
+      log,
+      corsOrigins: [],
+      clientAddress: createClientAddress([]),
+      state: { draining: false },
+    }
+    return serveApp(createApp({ ...appOptions, mounts, ...options }))
   })
   /** The port of an app with nothing special. */
   .extend('port', ({ serve }): Promise<number> => serve())
