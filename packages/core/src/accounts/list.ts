@@ -2,7 +2,7 @@ import { domainToASCII } from 'node:url'
 import type { Core } from '../core.ts'
 import type { Parameter } from '../database/database.ts'
 import { decodeCursor, type Page, PAGE_SIZE_DEFAULT, pageOf, timeKeySql, whereSql } from '../database/page.ts'
-import { statement } from '../database/statement.ts'
+import { statement, UNPREPARED } from '../database/statement.ts'
 import type { Role } from './account.ts'
 import { normalizeEmail } from './email.ts'
 import { type AccountView, accountViewSql } from './view.ts'
@@ -52,7 +52,11 @@ export async function listAccounts(core: Core, filter: AccountFilter): Promise<P
   return { items: items.map(({ createdKey: _, emailKey: __, ...view }) => view), next }
 }
 
-/** One text, and one name, for each set of filters: `$1 is null or …` would be planned for the worst of them. */
+/**
+ * One text, and one name, for each set of filters: `$1 is null or …` would be planned for the worst of them. How much a
+ * search or a span of time finds is another matter for each: planned for any, a page of 100,000 took up to 104 ms, and
+ * 32 ms planned for its values.
+ */
 export function listStatement({ clock }: Core, filter: AccountFilter, limit: number) {
   const { search, role, state, createdFrom, createdTo, sort = 'created', cursor } = filter
   const values: Parameter[] = [clock.sql(), limit + 1]
@@ -64,8 +68,9 @@ export function listStatement({ clock }: Core, filter: AccountFilter, limit: num
   if (createdFrom !== undefined) filters.push(['from', `created_at >= ${bind(createdFrom)}::timestamptz`])
   if (createdTo !== undefined) filters.push(['to', `created_at < ${bind(createdTo)}::timestamptz`])
   if (cursor !== undefined) filters.push(['cursor', cursorSql(sort, cursor, bind)])
+  const depends = search !== undefined || createdFrom !== undefined || createdTo !== undefined
   const list = statement<Row>(
-    [`account.list ${sort}`, ...filters.map(([name]) => name)].join(' '),
+    depends ? UNPREPARED : [`account.list ${sort}`, ...filters.map(([name]) => name)].join(' '),
     `${accountViewSql(
       `select id, email, username, role, active, created_at, password_change_required, email_normal
          from account

@@ -23,8 +23,8 @@ const LIVE = statement<Live>(
 
 /** A change of an account, and which sessions may live after it if logins raced it. */
 interface Change {
-  change(core: Core, member: Member): Promise<unknown>
-  mayLive(core: Core, session: Live, member: Member): boolean
+  change: (core: Core, member: Member) => Promise<unknown>
+  mayLive: (core: Core, session: Live, member: Member) => boolean
 }
 
 const CHANGES: Record<string, Change> = {

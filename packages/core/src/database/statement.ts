@@ -14,3 +14,6 @@ export interface Statement<Row> {
 export function statement<Row = never>(name: string, text: string): Statement<Row> {
   return { name, text }
 }
+
+/** The name of a text that is not prepared, but planned for its values each time: where the best plan depends on them. */
+export const UNPREPARED = ''

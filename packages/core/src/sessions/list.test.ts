@@ -15,6 +15,8 @@ const SCATTER = statement(
 )
 const IN_ORDER = statement<{ id: string }>('test.in-order', 'select id from session order by created_at desc, id desc')
 
+const byText = (a: string, b: string) => (a < b ? -1 : 1)
+
 async function idsOfAllPages(core: Core, filter: SessionFilter): Promise<string[]> {
   const ids: string[] = []
   for (let cursor: string | undefined; ; ) {
@@ -44,13 +46,14 @@ test('by account and state', async ({ own, clock }) => {
   await signOut(own, out.account.id, COMMAND)
   clock.advance(own.settings.current().REFRESH_TOKEN_LIFETIME)
   const fresh = await enter(own, out.account)
-  const idsOf = async (filter: SessionFilter) => (await listSessions(own, filter)).items.map(({ id }) => id).toSorted()
-  const [r, o, e, f] = [replayed, out, expired, fresh].map(({ claims }) => claims.sessionId)
-  expect(await idsOf({})).toEqual([r, o, e, f].toSorted())
+  const idsOf = async (filter: SessionFilter) =>
+    (await listSessions(own, filter)).items.map(({ id }) => id).toSorted(byText)
+  const [r = '', o = '', e = '', f = ''] = [replayed, out, expired, fresh].map(({ claims }) => claims.sessionId)
+  expect(await idsOf({})).toEqual([r, o, e, f].toSorted(byText))
   expect(await idsOf({ state: 'live' })).toEqual([f])
-  expect(await idsOf({ state: 'ended' })).toEqual([r, o, e].toSorted())
+  expect(await idsOf({ state: 'ended' })).toEqual([r, o, e].toSorted(byText))
   expect(await idsOf({ state: 'replayed' })).toEqual([r])
-  expect(await idsOf({ accountId: out.account.id })).toEqual([o, f].toSorted())
+  expect(await idsOf({ accountId: out.account.id })).toEqual([o, f].toSorted(byText))
   expect(await idsOf({ accountId: out.account.id, state: 'ended' })).toEqual([o])
   expect(await idsOf({ accountId: expired.account.id, state: 'replayed' })).toEqual([])
 })

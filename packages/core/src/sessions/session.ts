@@ -65,6 +65,11 @@ export const Session = defineEntity({
     },
     { name: 'session_created_at_index', expression: index('session_created_at_index', '(created_at desc, id desc)') },
     {
+      // A refresh writes the same null into `ended_at`, which leaves its update HOT.
+      name: 'session_live_index',
+      expression: index('session_live_index', '(created_at desc, id desc) where ended_at is null'),
+    },
+    {
       name: 'session_replayed_index',
       expression: index('session_replayed_index', `(created_at desc, id desc) where end_reason = 'replayed'`),
     },

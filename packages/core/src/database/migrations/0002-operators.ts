@@ -31,6 +31,7 @@ export class Operators extends Migration {
     this.addSql('drop index session_account_id_index')
     this.addSql('create index session_account_id_index on session (account_id, created_at desc, id desc)')
     this.addSql('create index session_created_at_index on session (created_at desc, id desc)')
+    this.addSql('create index session_live_index on session (created_at desc, id desc) where ended_at is null')
     this.addSql(`
       create index session_replayed_index on session (created_at desc, id desc) where end_reason = 'replayed'`)
   }
@@ -77,11 +78,12 @@ export class Operators extends Migration {
     this.addSql('drop table audit_event_before')
     this.addSql('create index audit_event_at_index on audit_event (at desc, id desc)')
     this.addSql('create index audit_event_name_index on audit_event (name, at desc, id desc)')
-    this.addSql('create index audit_event_account_id_index on audit_event (account_id, at desc, id desc)')
+    // With the name at the end: of an account or address with very many events, those of one name are found in the index.
+    this.addSql('create index audit_event_account_id_index on audit_event (account_id, at desc, id desc, name)')
     this.addSql(`
       create index audit_event_actor_id_index on audit_event (actor_id, at desc, id desc) where actor = 'admin'`)
     this.addSql(`
-      create index audit_event_address_index on audit_event (address, at desc, id desc) where address is not null`)
+      create index audit_event_address_index on audit_event (address, at desc, id desc, name) where address is not null`)
   }
 
   #settings(): void {
