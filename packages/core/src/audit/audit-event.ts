@@ -32,7 +32,7 @@ export const AuditEvent = defineEntity({
     { name: 'audit_event_name_index', expression: index('audit_event_name_index', '(name, at desc, id desc)') },
     {
       name: 'audit_event_account_id_index',
-      expression: index('audit_event_account_id_index', '(account_id, at desc, id desc)'),
+      expression: index('audit_event_account_id_index', '(account_id, at desc, id desc, name)'),
     },
     {
       name: 'audit_event_actor_id_index',
@@ -40,7 +40,7 @@ export const AuditEvent = defineEntity({
     },
     {
       name: 'audit_event_address_index',
-      expression: index('audit_event_address_index', '(address, at desc, id desc) where address is not null'),
+      expression: index('audit_event_address_index', '(address, at desc, id desc, name) where address is not null'),
     },
   ],
 })

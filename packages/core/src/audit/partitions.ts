@@ -54,7 +54,7 @@ const LOCK_WRITERS = statement('audit.lock-writers', 'lock table only audit_even
 const LOCK_OTHER = statement('audit.lock-other', `lock table ${OTHER} in access exclusive mode`)
 const COUNT_IN_WAY = statement<{ count: number }>(
   'audit.in-way',
-  `select count(*) as count from (select from ${OTHER} where at >= $1 and at < $2 limit ${MOVED_MAX + 1}) as some`,
+  `select count(*) as count from (select from ${OTHER} where at >= $1 and at < $2 limit ${MOVED_MAX + 1}) as found`,
 )
 
 /**
