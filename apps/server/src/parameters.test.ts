@@ -136,7 +136,7 @@ test.for([
   ['DELETE', '/api/admin/users/', 'GET, POST, HEAD, OPTIONS'],
   ['GET', '/api/admin/users/1/disable', 'POST, OPTIONS'],
   ['PUT', '/api/admin/settings/', 'GET, PATCH, HEAD, OPTIONS'],
-  ['DELETE', '/api/me/sessions/end-others', 'POST, OPTIONS'],
+  ['DELETE', '/api/me/end-other-sessions', 'POST, OPTIONS'],
   ['POST', '/api/me/sessions/7f3c2f0e-9d1b-4c37-8a5e-2b6f0c9d4e11/', 'DELETE, OPTIONS'],
 ] as const)('%s %s is not allowed, and the answer says what is', async ([method, path, allow], { ask }) => {
   const answer = await ask(method, path)
@@ -167,8 +167,8 @@ test('what takes no body ignores one', async ({ ask, core }) => {
 
 test('the log names the route, never the id or the query', async ({ ask, logged }) => {
   await ask('GET', '/api/admin/users/123456789?search=hidden')
-  await ask('POST', '/api/me/sessions/end-others/')
+  await ask('POST', '/api/me/end-other-sessions/')
   const routes = () => logged.flatMap(({ msg, route }) => (msg === 'request' ? [route] : []))
-  await expect.poll(routes).toEqual(['/api/admin/users/:id', '/api/me/sessions/end-others/'])
+  await expect.poll(routes).toEqual(['/api/admin/users/:id', '/api/me/end-other-sessions/'])
   expect(JSON.stringify(logged)).not.toMatch(/123456789|hidden/)
 })

@@ -38,7 +38,7 @@ export const meSessionsRouter = router({
 
   endOthers: sessionProcedure
     .meta(
-      rest('POST', '/me/sessions/end-others', {
+      rest('POST', '/me/end-other-sessions', {
         summary: 'End my other sessions',
         description: 'Ends every session of the account but the one that the access token belongs to.',
         examples: { response: { ended: 2 } },

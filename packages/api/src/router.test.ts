@@ -18,7 +18,7 @@ test('the procedures and their REST shapes are those of the contract', () => {
     'me.delete: POST /api/me/delete/ 200',
     'me.sessions.list: GET /api/me/sessions/ 200',
     'me.sessions.end: DELETE /api/me/sessions/{id}/ 200',
-    'me.sessions.endOthers: POST /api/me/sessions/end-others/ 200',
+    'me.sessions.endOthers: POST /api/me/end-other-sessions/ 200',
     'setup.createAdmin: POST /api/setup/ 201',
     'admin.users.list: GET /api/admin/users/ 200',
     'admin.users.show: GET /api/admin/users/{id}/ 200',

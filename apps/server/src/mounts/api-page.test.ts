@@ -38,9 +38,9 @@ test('a path with a parameter is shown with one that could be called', async ({ 
   expect(page.text).toContain('<span class="verb">GET</span>/api/admin/users/{id}/')
   expect(page.text).toContain('curl -X GET http://localhost:8000/api/admin/users/7/')
   expect(page.text).not.toContain('secret-1')
-  const others = await send('GET', '/api/me/sessions/end-others/', { headers: BROWSER })
+  const others = await send('GET', '/api/me/end-other-sessions/', { headers: BROWSER })
   expect(others).toMatchObject({ status: 405, headers: { allow: 'POST, OPTIONS' } })
-  expect(others.text).toContain('<span class="verb">POST</span>/api/me/sessions/end-others/')
+  expect(others.text).toContain('<span class="verb">POST</span>/api/me/end-other-sessions/')
 })
 
 test('the start of the API shows what there is, and so does any other address below it', async ({ send }) => {

@@ -94,7 +94,7 @@ const adminRequests: [method: string, path: string, sent: Sent][] = [
   ['GET', '/api/admin/settings/', {}],
   ['PATCH', '/api/admin/settings/', { body: { changes: {} }, headers: { 'if-match': '*' } }],
   ['GET', '/api/me/sessions?x=1', {}],
-  ['GET', '/api/me/sessions/end-others', {}],
+  ['GET', '/api/me/end-other-sessions', {}],
 ]
 
 test.for(adminRequests)('%s %s %o: both ways give the same to an admin', async (request, { ways, admin }) => {

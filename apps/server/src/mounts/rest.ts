@@ -78,13 +78,9 @@ export function contextOf(
   }
 }
 
-/**
- * The operations by the path that Hono knows them under. A path without parameters comes before those that would take it
- * as well (`/me/sessions/end-others`, `/me/sessions/:id`), so that it answers there, a wrong method included.
- */
-function routesOf(operations: Operation[]): [path: string, group: Operation[]][] {
-  const byPath = Map.groupBy(operations, ({ path }) => path.replaceAll(/\{(\w+)\}/g, ':$1'))
-  return [...byPath].toSorted(([a], [b]) => Number(a.includes(':')) - Number(b.includes(':')))
+/** The operations by the path that Hono knows them under. */
+function routesOf(operations: Operation[]): Map<string, Operation[]> {
+  return Map.groupBy(operations, ({ path }) => path.replaceAll(/\{(\w+)\}/g, ':$1'))
 }
 
 /** Only what the operation knows: all else in a query is ignored, `__proto__` and its like too. */
