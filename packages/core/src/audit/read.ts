@@ -8,6 +8,7 @@ import {
   type Page,
   pageOf,
   timeKeySql,
+  whereSql,
 } from '../database/page.ts'
 import { type Statement, statement } from '../database/statement.ts'
 import { LatchkeyError } from '../errors.ts'
@@ -107,12 +108,11 @@ export function composeList(filter: AuditFilter): Composed {
     const [atBound, idBound] = [`${bind(at)}::timestamptz`, `${bind(id)}::bigint`]
     conditions.push(`at ${is}= ${atBound} and (at, id) ${is} (${atBound}, ${idBound})`)
   }
-  const where = conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`
   return {
     statement: statement(
       ['audit', name, ...names, ...(cursor === undefined ? [] : ['cursor'])].join(' '),
       `${VIEW}
-  from (select ${COLUMNS} from audit_event ${where}
+  from (select ${COLUMNS} from audit_event ${whereSql(conditions)}
          order by at ${sort}, id ${sort} limit ${PAGE_SIZE_MAX + 1}) as e ${ACCOUNTS}
  order by e.at ${sort}, e.id ${sort} limit ${limitBound}`,
     ),
