@@ -7,13 +7,13 @@ import { statement } from '../database/statement.ts'
 import { LatchkeyError } from '../errors.ts'
 import { login } from '../sessions/login.ts'
 import { refresh } from '../sessions/refresh.ts'
-import { expect, test as base } from '../testing/test.ts'
+import { expect, test as withDatabase } from '../testing/test.ts'
 import { rollbackSettings, saveSettings } from './change.ts'
 import { checkSettings } from './follow.ts'
 import { listSettings } from './list.ts'
 
 /** Each test has a database of its own: revisions count from 1. */
-const test = base.extend('own', async ({ migratedDatabase, createInstance }) => {
+const test = withDatabase.extend('own', async ({ migratedDatabase, createInstance }) => {
   const databaseUrl = await migratedDatabase()
   return async (options: Parameters<typeof createInstance>[0] = {}) => createInstance({ databaseUrl, ...options })
 })

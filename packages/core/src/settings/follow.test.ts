@@ -18,7 +18,9 @@ const test = base
   )
   .extend('follow', ({}, { onCleanup }) => {
     const stops: (() => Promise<void>)[] = []
-    onCleanup(() => Promise.all(stops.map((stop) => stop())))
+    onCleanup(async () => {
+      await Promise.all(stops.map((stop) => stop()))
+    })
     return (...following: Parameters<typeof followSettings>) => void stops.push(followSettings(...following))
   })
 

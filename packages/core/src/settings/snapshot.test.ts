@@ -41,3 +41,36 @@ test('a rule that is broken says so in its own sentence', () => {
   const values = { ...defaultSettings(false), ACCESS_TOKEN_LIFETIME: 120, REFRESH_TOKEN_LIFETIME: 60 }
   expect(brokenRules(values)).toEqual(['ACCESS_TOKEN_LIFETIME cannot be longer than REFRESH_TOKEN_LIFETIME.'])
 })
+
+test('an answer that was slow never puts an older revision in force; a database that was restored does', () => {
+  const settings = createSettings({ production: false })
+  const revision = (number: number, askedAt: number) => ({
+    number,
+    stored: { values: { ACCESS_TOKEN_LIFETIME: 60 + number }, overrides: {} },
+    askedAt,
+  })
+  const told: number[] = []
+  const forget = settings.onApplied((number) => told.push(number))
+  const asked = performance.now()
+  settings.apply(revision(5, asked))
+  settings.apply(revision(4, asked))
+  settings.apply(revision(5, asked))
+  expect([settings.revision(), settings.current().ACCESS_TOKEN_LIFETIME]).toEqual([5, 65])
+  settings.apply(revision(3, performance.now() + 1))
+  expect([settings.revision(), settings.current().ACCESS_TOKEN_LIFETIME]).toEqual([3, 63])
+  forget()
+  settings.apply(revision(6, performance.now()))
+  expect(told).toEqual([5, 3])
+})
+
+test('overrides end by the time of the database, not of this process', () => {
+  const settings = createSettings({ production: false })
+  const until = new Date(Date.now() + 10_000).toISOString()
+  const stored = { values: {}, overrides: { REFRESH_GRACE: { value: 2, until } } }
+  settings.apply({ number: 1, stored, askedAt: performance.now() })
+  expect(settings.current().REFRESH_GRACE).toBe(2)
+  settings.observe(new Date(Date.now() + 11_000), performance.now())
+  expect([settings.current().REFRESH_GRACE, settings.overridesDue()]).toEqual([10, true])
+  settings.observe(new Date(Date.now() - 60_000), performance.now())
+  expect(settings.overridesDue()).toBe(false)
+})
