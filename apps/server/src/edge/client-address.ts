@@ -40,7 +40,7 @@ export function createClientAddress(trustedProxies: string[]): ClientAddress {
 
 /**
  * Reads a list of addresses and ranges, such as `10.0.0.0/8`. Those of IPv4 that are mapped into IPv6 are taken as IPv4,
- * because that is how addresses are compared.
+ * because that is how addresses are compared. A range that is wider than the mapped addresses says nothing of IPv4.
  *
  * @throws an error of Node's for an item that is neither; `notAddressRanges` tells which are
  */
@@ -50,8 +50,10 @@ export function parseTrustedProxies(items: string[]): BlockList {
     const [text = '', bits] = item.split('/')
     const address = normalAddress(text) ?? text
     const family = isIPv4(address) ? 'ipv4' : 'ipv6'
+    const isMapped = family === 'ipv4' && text.includes(':')
     if (bits === undefined) list.addAddress(address, family)
-    else list.addSubnet(address, family === 'ipv4' && text.includes(':') ? Number(bits) - 96 : Number(bits), family)
+    else if (!isMapped) list.addSubnet(address, Number(bits), family)
+    else if (Number(bits) >= 96) list.addSubnet(address, Number(bits) - 96, family)
   }
   return list
 }

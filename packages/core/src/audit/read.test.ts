@@ -1,10 +1,10 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import type { Core } from '../core.ts'
 import { statement } from '../database/statement.ts'
 import { prepare } from '../readiness.ts'
 import { expect, test as base } from '../testing/test.ts'
 import type { AuditEventName } from './events.ts'
-import { type Actor, actorOf, COMMAND, NO_ORIGIN } from './origin.ts'
+import { type Actor, COMMAND, NO_ORIGIN } from './origin.ts'
 import { type AuditEventView, type AuditFilter, listAuditEvents, showAuditEvent } from './read.ts'
 import { record } from './record.ts'
 
@@ -37,7 +37,7 @@ test('an event says who did what to whom, from where, with the addresses that ac
 }) => {
   const [admin, account] = [await makeAccount(), await makeAccount()]
   const sessionId = crypto.randomUUID()
-  const actor = actorOf('admin', { accountId: admin.id, sessionId }, PHONE)
+  const actor = { kind: 'admin', accountId: admin.id, sessionId, ...PHONE } as const
   const details = { reason: 'asked for' }
   await record(core.db, core, { name: 'user.disabled', actor, accountId: account.id, sessionId, details })
   const { items } = await listAuditEvents(core, { accountId: account.id, limit: 1 })
@@ -63,8 +63,8 @@ test('an event says who did what to whom, from where, with the addresses that ac
 })
 
 test('filters go together, and an address may be written in any way', async ({ alone, clock }) => {
-  const admin = actorOf('admin', { accountId: 1, sessionId: crypto.randomUUID() }, PHONE)
-  const owner = actorOf('owner', { accountId: 1, sessionId: crypto.randomUUID() }, NO_ORIGIN)
+  const admin = { kind: 'admin', accountId: 1, sessionId: crypto.randomUUID(), ...PHONE } as const
+  const owner = { ...admin, kind: 'owner', ...NO_ORIGIN } as const
   await write(alone, admin, 2, 'user.disabled', 'user.enabled')
   clock.advance(60)
   const later = clock.now()
