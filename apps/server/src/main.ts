@@ -1,6 +1,7 @@
 import { run } from './commands/run.ts'
 
 process.title = 'latchkey'
-// What it returns goes before what somebody has set: given undefined, `exit` would forget that.
 const exitCode = await run(process.argv.slice(2))
-process.exit(exitCode ?? process.exitCode)
+// To a pipe it writes later, and what was not written at the exit would be lost.
+for (const stream of [process.stdout, process.stderr]) await new Promise((resolve) => stream.write('', resolve))
+process.exit(exitCode)

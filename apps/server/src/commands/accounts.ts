@@ -4,7 +4,7 @@ import { printFields, when } from './output.ts'
 import type { Opened } from './with-core.ts'
 
 /** How an account is named in arguments. */
-export const USER = ['<user>', 'the id or the e-mail address of the account'] as const
+export const USER = ['<USER>', 'the id or the e-mail address of the account'] as const
 
 /** What PostgreSQL's integer holds. */
 const ID_MAX = 2_147_483_647

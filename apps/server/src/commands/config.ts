@@ -153,9 +153,9 @@ async function list({ core, domain }: Opened, options: JsonOption): Promise<void
     printTable<SettingView>(
       [
         { head: 'SETTING', cell: ({ name }) => name },
-        { head: 'VALUE', cell: ({ text }) => shownText(text), shrinks: true },
+        { head: 'VALUE', cell: ({ text, unit }) => withUnit(text, unit), shrinks: true },
         { head: 'FROM', cell: sourceOf },
-        { head: 'DEFAULT', cell: ({ defaultText }) => shownText(defaultText), shrinks: true },
+        { head: 'DEFAULT', cell: ({ defaultText, unit }) => withUnit(defaultText, unit), shrinks: true },
       ],
       settings.settings,
     )
@@ -231,12 +231,15 @@ async function rollback(opened: Opened, to: number, options: RollbackOptions): P
   const { core, domain } = opened
   const { reason, yes, ifRevision } = options
   const base = ifRevision ?? domain.listSettings(core).revision
-  if (!yes) {
-    notePreview(await domain.previewSettings(core, { to }))
+  try {
+    if (!yes) notePreview(await domain.previewSettings(core, { to }))
     await confirm(`Roll back to revision ${to}?`, options)
+    await tellSaved(opened, await domain.rollbackSettings(core, { to, base, reason }, domain.COMMAND), options)
+  } catch (error) {
+    if (error instanceof domain.LatchkeyError && error.code === 'not_found')
+      throw notFound(`There is no revision ${to}.`)
+    throw error
   }
-  const saved = await domain.rollbackSettings(core, { to, base, reason }, domain.COMMAND)
-  await tellSaved(opened, saved, options)
 }
 
 async function importSettings(opened: Opened, changes: Changes, options: ImportOptions): Promise<void> {
@@ -323,6 +326,9 @@ function insistOnSetting({ domain }: Pick<Opened, 'domain'>, name: string): void
 async function timed(options: SetOptions): Promise<{ forSeconds?: number }> {
   return options.for === undefined ? {} : { forSeconds: await durationSeconds('--for', options.for) }
 }
+
+/** What cannot be guessed from the name. */
+const withUnit = (text: string, unit: SettingView['unit']): string => (unit === 'KiB' ? `${text} KiB` : shownText(text))
 
 function sourceOf({ source, until }: SettingView): string {
   return until === undefined ? source : `${source} until ${when(until)}`

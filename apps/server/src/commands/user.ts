@@ -47,7 +47,7 @@ export function registerUser(program: Command): void {
       'latchkey user create user@example.com --password-stdin < password.txt',
     ],
   })
-    .argument('<email>', 'its e-mail address')
+    .argument('<EMAIL>', 'its e-mail address')
     .option('--username <USERNAME>', 'its username; by default its e-mail address')
     .addOption(new Option('--role <ROLE>', 'its role').choices(['user', 'admin']).default('user'))
     .option(...PASSWORD_STDIN)
