@@ -7,10 +7,13 @@ import { pruneSessions } from './sessions/prune.ts'
 import { expect, test } from './testing/test.ts'
 
 /** Notes what maintenance says, by part. */
-function noted(core: Core) {
+function noted(core: Core, heard: (line: string) => void = () => {}) {
   const said: string[] = []
-  const note = (what: string) => (details: object) =>
-    void said.push(`${'part' in details ? String(details.part) : ''} ${what}`)
+  const note = (what: string) => (details: object) => {
+    const line = `${'part' in details ? String(details.part) : ''} ${what}`
+    said.push(line)
+    heard(line)
+  }
   return { said, log: { ...core.log, info: note('done'), warn: note('failed') } }
 }
 
@@ -19,7 +22,9 @@ test('goes round again and again, after a round that failed too, until it is sto
   login,
   clock,
 }) => {
-  const { said, log } = noted(core)
+  const { said, log } = noted(core, (line) => {
+    if (line === 'sessions done') stop()
+  })
   const { settings } = core
   const current = vi
     .fn<Settings['current']>(() => settings.current())
@@ -30,12 +35,8 @@ test('goes round again and again, after a round that failed too, until it is sto
   clock.advance(100 * 86_400)
   const stop = keepMaintained({ ...core, log, settings: { ...settings, current } }, 0.01)
   await vi.waitFor(() => expect(said).toEqual(expect.arrayContaining(['sessions failed', 'sessions done'])), 10_000)
-  stop()
-  // What was under way may end.
-  await new Promise((resolve) => setTimeout(resolve, 200))
   const { length } = current.mock.calls
-  expect(await pruneSessions(core)).toBe(0)
-  await new Promise((resolve) => setTimeout(resolve, 100))
+  for (let i = 0; i < 10; i++) expect(await pruneSessions(core)).toBe(0)
   expect(current.mock.calls).toHaveLength(length)
 })
 

@@ -15,8 +15,7 @@ export interface Total {
 
 const TOTAL = statement<Total>(
   'statistic.total',
-  `select (select count(*) from session as s join account as a on a.id = s.account_id
-            where s.ended_at is null and s.expires_at > t.now and a.active) as "liveSessions",
+  `select (select count(*) from session as s where s.ended_at is null and s.expires_at > t.now) as "liveSessions",
           (select count(*) from account) as accounts, t.now as "countedAt"
      from (select coalesce($1::timestamptz, clock_timestamp()) as now) as t`,
 )
