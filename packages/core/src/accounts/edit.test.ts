@@ -74,8 +74,8 @@ test('changes what is given, and tells of what is another', async ({ own }) => {
   const command = { actor: 'command', actorId: null }
   expect(await eventsOf(own, account)).toEqual([
     { name: 'user.created', ...command, details: { role: 'user' } },
-    { name: 'user.updated', ...command, details: { username: 'Zoë' } },
-    { name: 'user.updated', ...command, details: { email } },
+    { name: 'user.updated', ...command, details: { username: { from: '', to: 'Zoë' } } },
+    { name: 'user.updated', ...command, details: { email: { from: account.email, to: email } } },
   ])
   expect(await logIn(own, { email, password: PASSWORD })).toBeTruthy()
   const other = await makeMember(own)

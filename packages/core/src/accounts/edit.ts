@@ -53,14 +53,14 @@ export async function editAccount(core: Core, id: number, edit: AccountEdit, act
   })
 }
 
-/** The new values of what is not as it was; undefined when all is. */
+/** Each value that is not as it was, from what to what; undefined when all are. */
 function changed(
   before: { username: string; email: string },
   { username = before.username, email = before.email }: { username?: string | undefined; email?: string | undefined },
-): { username?: string; email?: string } | undefined {
+): object | undefined {
   const values = {
-    ...(username !== before.username && { username }),
-    ...(email !== before.email && { email }),
+    ...(username !== before.username && { username: { from: before.username, to: username } }),
+    ...(email !== before.email && { email: { from: before.email, to: email } }),
   }
   return Object.keys(values).length === 0 ? undefined : values
 }
