@@ -21,16 +21,18 @@ const CHANGE = statement<Profile>(
     update account as a
        set username = coalesce($4::text, a.username), email = coalesce($5::text, a.email),
            email_normal = coalesce($6, a.email_normal)
-      from session as s
-     where a.id = $1 and a.active and s.id = $2 and s.account_id = a.id and s.ended_at is null
+      from session as s, account as before
+     where a.id = $1 and before.id = $1 and a.active and s.id = $2 and s.account_id = a.id and s.ended_at is null
        and s.expires_at > coalesce($3::timestamptz, clock_timestamp())
        and (select case when $7::text is null then true else ${lockSql('$7')} is not null end)
-    returning a.id, a.username, a.email),
+    returning a.id, a.username, a.email, before.username as username_before, before.email as email_before),
   recorded as (
     insert into audit_event (at, name, account_id, session_id, actor, actor_id, actor_session_id,
                              address, user_agent, request_id, details)
     select coalesce($3::timestamptz, clock_timestamp()), 'user.updated', id, $2, 'owner', id, $2, $8, $9, $10,
-           jsonb_strip_nulls(jsonb_build_object('username', $4::text, 'email', $5::text))
+           jsonb_strip_nulls(jsonb_build_object(
+             'username', case when $4 is not null then jsonb_build_object('from', username_before, 'to', username) end,
+             'email', case when $5 is not null then jsonb_build_object('from', email_before, 'to', email) end))
       from changed where $4 is not null or $5 is not null)
   select id, username, email from changed`,
 )

@@ -81,7 +81,7 @@ test('refreshes are no events; a replay is one, and so is a logout', async ({ co
   ])
 })
 
-test('a change of the own account says what it is now; one that changes nothing says nothing', async ({
+test('a change of the own account says what it was and is; one that changes nothing says nothing', async ({
   core,
   login: logIn,
 }) => {
@@ -90,7 +90,12 @@ test('a change of the own account says what it is now; one that changes nothing 
   await changeAccount(core, claims, { username: 'Ann' }, changing)
   await changeAccount(core, claims, {}, idle)
   expect(await eventsOf(core, changing)).toMatchObject([
-    { name: 'user.updated', sessionId: claims.sessionId, actorId: claims.accountId, details: { username: 'Ann' } },
+    {
+      name: 'user.updated',
+      sessionId: claims.sessionId,
+      actorId: claims.accountId,
+      details: { username: { from: '', to: 'Ann' } },
+    },
   ])
   expect(await eventsOf(core, idle)).toEqual([])
 })
