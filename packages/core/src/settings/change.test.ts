@@ -161,6 +161,18 @@ test('a combination that cannot work is refused in the words of its rule; a sens
   expect(core.settings.graceSeconds()).toBeCloseTo(5 / 3)
 })
 
+test('what is stored already, but left out here because of a rule, is refused and not taken for nothing to change', async ({
+  own,
+}) => {
+  const [free, locked] = [await own(), await own({ settings: { ACCESS_TOKEN_LIFETIME: 7200 } })]
+  await save(free, { REFRESH_TOKEN_LIFETIME: '1h' })
+  await checkSettings(locked)
+  expect(locked.settings.current().REFRESH_TOKEN_LIFETIME).toBe(30 * 86_400)
+  const codes = await faultsOf(save(locked, { REFRESH_TOKEN_LIFETIME: '1h' }))
+  expect(codes).toEqual(['changes.REFRESH_TOKEN_LIFETIME setting_rule_broken'])
+  expect((await save(locked, { REGISTRATION_OPEN: false })).revision).toBe(2)
+})
+
 test('of two who save at once one wins; the other is shown what was there, theirs and yours', async ({ own }) => {
   const [one, two] = [await own(), await own()]
   await save(one, { REFRESH_GRACE: 8 })

@@ -37,7 +37,7 @@ export function planChange(settings: Settings, newest: Newest, { values, forSeco
   const until = forSeconds === undefined ? undefined : new Date(newest.now.getTime() + forSeconds * 1000)
   // Nothing stands in an override's place while it runs: "the default for two hours" is a value, too.
   const wanted = new Map([...values].map(([name, value]) => [name, until ? (value ?? settings.defaults[name]) : value]))
-  return checkedPlan(settings, newest, withChanges(newest.stored, wanted, until))
+  return checkedPlan(settings, newest, withChanges(newest.stored, wanted, until), [...wanted.keys()])
 }
 
 /**
@@ -71,9 +71,15 @@ function restored(
   return { ...newest, values: restoredValues, overrides: {} }
 }
 
-function checkedPlan(settings: Settings, { stored: before, now }: Newest, after: StoredSettings): Plan {
+/** @param named what somebody asked for: it must come in force, also where it is stored already and only left out here */
+function checkedPlan(
+  settings: Settings,
+  { stored: before, now }: Newest,
+  after: StoredSettings,
+  named: SettingName[] = [],
+): Plan {
   const changes = storedChanges(before, after, now)
-  checkRules(settings, after, changes, now)
+  checkRules(settings, after, new Set([...named, ...changes.map(({ name }) => name)]), now)
   const [was, will] = [settings.resolve(before, now), settings.resolve(after, now)]
   const effective = SETTING_NAMES.flatMap((name) => {
     const change = changes.find((each) => each.name === name)
@@ -85,13 +91,13 @@ function checkedPlan(settings: Settings, { stored: before, now }: Newest, after:
 }
 
 /** Judges what would be in force at once and after each end of an override: none of it may break a rule. */
-function checkRules(settings: Settings, stored: StoredSettings, changes: StoredChange[], now: Date): void {
+function checkRules(settings: Settings, stored: StoredSettings, judged: Set<string>, now: Date): void {
   for (const at of [now, ...endsAfter(stored, now)]) {
+    const later = at === now ? '' : ' So it would be once an override ends.'
     const faults = settings.resolve(stored, at).broken.flatMap(({ names, sentence }) =>
-      changes
-        .filter(({ name }) => names.some((each) => each === name))
-        .map(({ name }): FieldError => {
-          const later = at === now ? '' : ' So it would be once an override ends.'
+      names
+        .filter((name) => judged.has(name))
+        .map((name): FieldError => {
           return { path: ['changes', name], code: 'setting_rule_broken', message: `${sentence}${later}` }
         }),
     )
