@@ -51,7 +51,11 @@ export async function loadSettings(core: Core): Promise<void> {
  * Keeps this instance at the newest revision: PostgreSQL tells it within milliseconds, and where that connection is down
  * a look every three seconds finds it. Call what it returns to stop.
  */
-export function followSettings(core: Core, { onApplied }: FollowOptions = {}, lookMs: number = LOOK_MS) {
+export function followSettings(
+  core: Core,
+  { onApplied }: FollowOptions = {},
+  lookMs: number = LOOK_MS,
+): () => Promise<void> {
   const { settings, log, db } = core
   let timer: NodeJS.Timeout | undefined
   let lateTimer: NodeJS.Timeout | undefined
@@ -127,7 +131,7 @@ export function followSettings(core: Core, { onApplied }: FollowOptions = {}, lo
   })
   plan()
 
-  return async (): Promise<void> => {
+  return async () => {
     stop.abort()
     clearTimeout(timer)
     clearTimeout(lateTimer)
