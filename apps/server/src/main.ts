@@ -4,4 +4,5 @@ process.title = 'latchkey'
 const exitCode = await run(process.argv.slice(2))
 // To a pipe it writes later, and what was not written at the exit would be lost.
 for (const stream of [process.stdout, process.stderr]) await new Promise((resolve) => stream.write('', resolve))
-process.exit(exitCode)
+// Given undefined, it would forget a code that was set before.
+process.exit(exitCode ?? process.exitCode)

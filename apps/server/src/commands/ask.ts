@@ -1,4 +1,5 @@
 import { misused, refused } from './exit.ts'
+import { WIDTH_UNKNOWN } from './output.ts'
 
 /** The options of a command that asks before it does something. */
 export interface YesOption {
@@ -17,7 +18,7 @@ export const YES = ['-y, --yes', 'do not ask'] as const
 export const PASSWORD_STDIN = ['--password-stdin', 'read the password from the first line of stdin'] as const
 
 /** Whether somebody sits there who can be asked. Questions go to stderr: stdout is for data. */
-export const canAsk = (): boolean => Boolean(process.stdin.isTTY && process.stderr.isTTY)
+export const canAsk = (): boolean => process.stdin.isTTY && process.stderr.isTTY
 
 /**
  * Asks whether to go on, unless `--yes` says so.
@@ -27,7 +28,7 @@ export const canAsk = (): boolean => Boolean(process.stdin.isTTY && process.stde
 export async function confirm(question: string, { yes }: YesOption): Promise<void> {
   if (yes) return
   if (!canAsk()) throw refused(`${question}\nNobody can be asked here, so nothing was changed: say --yes.`)
-  const { confirm: ask } = await import('@clack/prompts')
+  const { confirm: ask } = await prompts()
   const answer = await ask({ message: question, initialValue: false, output: process.stderr })
   if (answer !== true) throw refused('Nothing was changed.')
 }
@@ -61,13 +62,13 @@ export async function askToken(): Promise<string> {
  */
 export async function askText(message: string, otherwise: string): Promise<string> {
   if (!canAsk()) throw misused(otherwise)
-  const { text } = await import('@clack/prompts')
+  const { text } = await prompts()
   return given(await text({ message, output: process.stderr }))
 }
 
 async function askSecret(message: string, otherwise: string): Promise<string> {
   if (!canAsk()) throw misused(`Nobody can be asked for a password here. ${otherwise}`)
-  const { password } = await import('@clack/prompts')
+  const { password } = await prompts()
   return given(await password({ message, output: process.stderr }))
 }
 
@@ -75,6 +76,13 @@ async function askSecret(message: string, otherwise: string): Promise<string> {
 function given(typed: string | symbol | undefined): string {
   if (typeof typed === 'symbol') throw refused('Nothing was changed.')
   return typed ?? ''
+}
+
+/** Loaded only where somebody is asked. */
+async function prompts() {
+  // Some terminals do not tell their width, and each letter would get a line of its own.
+  if (process.stderr.columns === 0) process.stderr.columns = WIDTH_UNKNOWN
+  return await import('@clack/prompts')
 }
 
 /** All of stdin. */

@@ -5,7 +5,7 @@ import { nearest } from '../nearest.ts'
 import { findAccount } from './accounts.ts'
 import { command, group, type JsonOption } from './define.ts'
 import { notFound } from './exit.ts'
-import { clean, print, whenExactly } from './output.ts'
+import { clean, lineWidth, print, whenExactly } from './output.ts'
 import { instant, wholeNumber } from './parse.ts'
 import { type Opened, withCore } from './with-core.ts'
 
@@ -54,7 +54,8 @@ async function tail(opened: Opened, options: TailOptions): Promise<void> {
   const filter = await filterOf(opened, options)
   const wire = await import('@latchkey/api/wire')
   const show = (event: AuditEventView) => print(options.json ? JSON.stringify(wire.auditEvent(event)) : lineOf(event))
-  const known = await newestEvents(opened, filter, options.lines, options.follow ? LATE_MS : 0)
+  const wanted = { count: options.lines, coveredMs: options.follow ? LATE_MS : 0 }
+  const known = options.lines > 0 || options.follow ? await newestEvents(opened, filter, wanted) : []
   for (const event of known.slice(Math.max(known.length - options.lines, 0))) show(event)
   if (options.follow) await follow(opened, filter, known, show)
 }
@@ -75,20 +76,19 @@ async function filterOf(opened: Opened, options: TailOptions): Promise<AuditFilt
 async function newestEvents(
   { core, domain }: Opened,
   filter: AuditFilter,
-  count: number,
-  coveredMs: number,
+  { count, coveredMs }: { count: number; coveredMs: number },
 ): Promise<AuditEventView[]> {
   const events: AuditEventView[] = []
   const isCovered = () => {
     const [newest, oldest] = [events[0], events.at(-1)]
     return newest !== undefined && oldest !== undefined && newest.at.getTime() - oldest.at.getTime() >= coveredMs
   }
-  for (let cursor: string | undefined; events.length < count || (coveredMs > 0 && !isCovered()); ) {
-    const limit = coveredMs > 0 ? PAGE : Math.min(PAGE, count - events.length)
+  const limit = coveredMs > 0 ? PAGE : Math.min(PAGE, count)
+  for (let cursor: string | undefined; ; ) {
     const page = await domain.listAuditEvents(core, { ...filter, limit, ...(cursor !== undefined && { cursor }) })
     events.push(...page.items)
     cursor = page.next
-    if (cursor === undefined) break
+    if (cursor === undefined || (events.length >= count && isCovered())) break
   }
   return events.toReversed()
 }
@@ -136,15 +136,16 @@ async function eventsSince({ core, domain }: Opened, filter: AuditFilter): Promi
 
 const NAME_WIDTH = 24
 
+/** Who did it, where that has to be said: owners act for themselves. */
+const BY: Partial<Record<AuditEventView['actor'], string>> = { command: 'by a command', system: 'by itself' }
+
 /** One line: when, what, whom it concerns, by whom, from where, and what else there is. */
 function lineOf(event: AuditEventView): string {
   const { at, name, email, accountId, actor, actorEmail, address, details } = event
   const whom = email ?? (accountId === null ? undefined : `user ${accountId}`)
   const parts = [
     whom,
-    actor === 'admin'
-      ? `by ${actorEmail ?? 'an admin'}`
-      : { command: 'by a command', system: 'by itself' }[String(actor)],
+    actor === 'admin' ? `by ${actorEmail ?? 'an admin'}` : BY[actor],
     address === null ? undefined : `from ${address}`,
     details === null || details === undefined ? undefined : JSON.stringify(details),
   ]
@@ -153,8 +154,8 @@ function lineOf(event: AuditEventView): string {
 
 /** At a terminal an event has one line; in a pipe nothing is cut. */
 function cut(line: string): string {
-  const { isTTY, columns } = process.stdout
-  return isTTY && line.length > columns ? `${line.slice(0, columns - 1)}…` : line
+  const width = lineWidth()
+  return line.length > width ? `${line.slice(0, width - 1)}…` : line
 }
 
 function insistOnEvent({ domain }: Opened, name: string) {

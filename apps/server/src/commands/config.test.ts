@@ -1,7 +1,6 @@
 import { listSettings, loadSettings } from '@latchkey/core'
-import { writeFile } from 'node:fs/promises'
+import { mkdtemp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { expect, test } from '../testing/command.ts'
 

@@ -139,8 +139,8 @@ interface ImportOptions extends ChangeOptions, YesOption {
 
 type Changes = Record<string, unknown>
 
-function changing(command: Command): Command {
-  return command
+function changing(added: Command): Command {
+  return added
     .option('--reason <TEXT>', 'why, for the history')
     .option('--if-revision <N>', 'only if this is still the newest revision', wholeNumber(0, REVISION_MAX))
     .option('--dry-run', 'tell what it would do, and change nothing')
@@ -167,10 +167,10 @@ async function list({ core, domain }: Opened, options: JsonOption): Promise<void
 async function get({ core, domain }: Opened, name: string, options: JsonOption): Promise<void> {
   insistOnSetting({ domain }, name)
   const wire = await import('@latchkey/api/wire')
-  const { settings } = domain.listSettings(core)
-  const setting = settings.find((each) => each.name === name)
-  const asJson = wire.settings({ ...domain.listSettings(core), settings: settings.filter((each) => each === setting) })
-  answer(options, asJson.settings[0], () => {
+  const view = domain.listSettings(core)
+  const setting = view.settings.find((each) => each.name === name)
+  const [document] = wire.settings({ ...view, settings: view.settings.filter((each) => each === setting) }).settings
+  answer(options, document, () => {
     if (setting === undefined) return
     print(clean(setting.text))
     note(`From ${sourceOf(setting)}. Default: ${shownText(setting.defaultText)}. Allowed: ${setting.allowed}.`)

@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import type { Command } from 'commander'
 
 /** What is to be told of a command, beside its options. */
 export interface About {
@@ -20,7 +20,7 @@ export interface JsonOption {
 const EXAMPLES = new WeakMap<Command, string[]>()
 
 /** The examples of a command; docs/cli.md shows them as well. */
-export const examplesOf = (command: Command): string[] => EXAMPLES.get(command) ?? []
+export const examplesOf = (of: Command): string[] => EXAMPLES.get(of) ?? []
 
 /** Adds a group: a word that commands stand behind, as `config` in `config set`. */
 export function group(parent: Command, name: string, summary: string): Command {

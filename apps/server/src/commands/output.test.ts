@@ -1,9 +1,10 @@
+import { stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
 import { clean, type Column, printJson, printTable } from './output.ts'
 
 /** What is printed, on a terminal of this width or into a pipe. */
 function printed(columns: number | undefined, work: () => void): string {
-  const { write } = process.stdout
+  const write = process.stdout.write.bind(process.stdout)
   const [isTTY, width] = [process.stdout.isTTY, process.stdout.columns]
   let text = ''
   Object.assign(process.stdout, {
@@ -16,8 +17,8 @@ function printed(columns: number | undefined, work: () => void): string {
   } finally {
     Object.assign(process.stdout, { isTTY, columns: width, write })
   }
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are no part of what is compared
-  return text.replace(/\u001b\[\d+m/g, '')
+  // Colours are no part of what is compared.
+  return stripVTControlCharacters(text)
 }
 
 const COLUMNS: Column<[string, number]>[] = [

@@ -10,6 +10,9 @@ export interface Column<Row> {
   shrinks?: true
 }
 
+/** Columns of a terminal that does not tell how many it has. */
+export const WIDTH_UNKNOWN = 80
+
 const GAP = 2
 const SHRUNK_WIDTH_MIN = 8
 
@@ -47,6 +50,12 @@ export function printTable<Row>(columns: Column<Row>[], rows: Row[]): void {
   for (const line of cells) print(lineOf(line).trimEnd())
 }
 
+/** Columns of the terminal; in a pipe no line is too long. */
+export function lineWidth(): number {
+  if (!process.stdout.isTTY) return Number.POSITIVE_INFINITY
+  return process.stdout.columns === 0 ? WIDTH_UNKNOWN : process.stdout.columns
+}
+
 /** Prints names and values, one pair a line. */
 export function printFields(fields: [name: string, value: string][]): void {
   const width = Math.max(...fields.map(([name]) => name.length))
@@ -77,8 +86,8 @@ export function when(time: Date): string {
 /** The same to the second. */
 export const whenExactly = (time: Date): string => localParts(time).join(' ')
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const STEERING = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
+/** Controls of a terminal (C0, DEL, C1), and marks that turn the direction of text or break its lines. */
+const STEERING = /[\p{Cc}\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu
 
 /** JSON itself escapes only those below U+0020. */
 const asciiControls = (json: string): string =>
@@ -92,7 +101,7 @@ function localParts(time: Date): [day: string, clock: string] {
 
 /** Takes from the columns that may shrink, the widest first, until all fit. */
 function fitted(columns: Column<never>[], widths: number[]): number[] {
-  const room = process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY
+  const room = lineWidth()
   const fitting = [...widths]
   const total = () => fitting.reduce((sum, width) => sum + width, 0) + GAP * (fitting.length - 1)
   while (total() > room) {

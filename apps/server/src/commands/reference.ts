@@ -58,7 +58,7 @@ const signature = ({ path, usage }: CommandNode): string => [...path, usage].joi
 
 function meaning({ description, default: byDefault, value }: OptionNode): string {
   const choices = value?.choices === undefined ? '' : ` (${value.choices.join(', ')})`
-  return cell(`${description}${choices}${byDefault === undefined ? '' : `; default ${String(byDefault)}`}`)
+  return cell(`${description}${choices}${byDefault === undefined ? '' : `; default ${byDefault}`}`)
 }
 
 const cell = (text: string): string => text.replaceAll('|', '\\|')

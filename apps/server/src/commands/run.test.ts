@@ -66,7 +66,7 @@ test('faults of the environment end a command with 1, all in one message', async
 })
 
 test('openapi prints the document, and needs no database', async () => {
-  const { code, json } = await runCommand(['openapi'])
-  expect(code).toBe(0)
-  expect(json()).toMatchObject({ openapi: '3.1.0', paths: { '/api/login/': {} } })
+  const ran = await runCommand(['openapi'])
+  expect(ran.code).toBe(0)
+  expect(ran.json()).toMatchObject({ openapi: '3.1.0', paths: { '/api/login/': {} } })
 })

@@ -1,7 +1,6 @@
 import { endSession, COMMAND, listSessions, login } from '@latchkey/core'
 import { PASSWORD } from '@latchkey/core/testing'
-import { runCommand } from '../testing/command.ts'
-import { expect, test } from '../testing/command.ts'
+import { expect, runCommand, test } from '../testing/command.ts'
 
 const made = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url')
 

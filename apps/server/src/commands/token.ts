@@ -42,7 +42,7 @@ async function verify(opened: Opened, token: string, options: JsonOption): Promi
   })
   const session = sessions.find(({ current }) => current)
   const { accountId, sessionId, username, issuedAt, expiresAt, id } = claims
-  const shown = {
+  const document = {
     user_id: accountId,
     session_id: sessionId,
     username,
@@ -51,7 +51,7 @@ async function verify(opened: Opened, token: string, options: JsonOption): Promi
     jti: id,
     session_ends_by: session?.endsBy ?? null,
   }
-  answer(options, shown, () => {
+  answer(options, document, () => {
     printFields([
       ['User id', String(accountId)],
       ['Username', username],

@@ -36,7 +36,7 @@ export interface OptionNode {
   short?: string
   long?: string
   description: string
-  default?: unknown
+  default?: string | number
   /** What it takes, unless it is a switch. */
   value?: Values
 }
@@ -86,7 +86,9 @@ function optionOf(option: Option): OptionNode {
     ...(short !== undefined && { short }),
     ...(long !== undefined && { long }),
     description,
-    ...(defaultValue !== undefined && { default: defaultValue }),
+    ...(isShown(defaultValue) && { default: defaultValue }),
     ...(term !== undefined && { value: { term, ...(argChoices && { choices: argChoices }) } }),
   }
 }
+
+const isShown = (value: unknown): value is string | number => typeof value === 'string' || typeof value === 'number'

@@ -1,4 +1,5 @@
 import { constants } from 'node:os'
+import type * as Functions from '@latchkey/core'
 import type { Core, Log } from '@latchkey/core'
 import { showProgress } from '../banner.ts'
 import type { Environment } from '../environment.ts'
@@ -9,7 +10,7 @@ import { CommandError, EXIT, failed } from './exit.ts'
 import { note } from './output.ts'
 
 /** The functions of the domain. Loaded with the core, and not before: `--help` needs none of them. */
-export type Domain = typeof import('@latchkey/core')
+export type Domain = typeof Functions
 
 /** What a command works with. */
 export interface Opened {
