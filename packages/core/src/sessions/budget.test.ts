@@ -91,5 +91,7 @@ test('100,000 refreshes of 100 sessions keep table and indexes their size', { ti
   const hotShare = (late.hot - early.hot) / (late.updated - early.updated)
   expect(hotShare).toBeGreaterThanOrEqual(0.99)
   expect(late.size).toBeLessThanOrEqual(early.size * 1.1)
-  expect(late.indexSize).toBeLessThanOrEqual(early.indexSize * 1.1)
+  // Seven indexes of a page or two: where the machine is busy, the one update in a hundred that is not HOT splits some. An
+  // index that grew with each refresh would be fifty times as large.
+  expect(late.indexSize).toBeLessThanOrEqual(early.indexSize * 2)
 })
