@@ -27,6 +27,8 @@ export interface DerivedKeys {
   readonly successor: KeyObject
   /** MACs the tokens of setup links. */
   readonly setup: KeyObject
+  /** MACs backups. */
+  readonly backup: KeyObject
   /** Seals the private parts of signing keys. */
   readonly seal: KeyObject
 }
@@ -46,6 +48,7 @@ export function deriveKeys(rootSecret: string): DerivedKeys {
     token: key('refresh-token'),
     successor: key('refresh-token-successor'),
     setup: key('setup'),
+    backup: key('backup'),
     seal: key('seal'),
   }
 }

@@ -1,5 +1,5 @@
 import { MikroORM } from '@mikro-orm/postgresql'
-import { type Pool, type PoolClient, TypeOverrides, types } from 'pg'
+import { type ClientBase, type Pool, TypeOverrides, types } from 'pg'
 import type { Log } from '../log.ts'
 import { ENTITIES } from './entities.ts'
 import { asFault } from './faults.ts'
@@ -129,12 +129,13 @@ export function connectionOptions(url: string, log: Log) {
   }
 }
 
-function runnerOn(client: PoolClient): Runner {
+/** Runs statements on one connection. */
+export function runnerOn(client: ClientBase): Runner {
   const many = <Row>(statement: Statement<Row>, values: Parameter[]) => run(client, statement, values)
   return { many, one: async (statement, values) => (await many(statement, values))[0] }
 }
 
-async function run<Row>(on: Pool | PoolClient, { name, text }: Statement<Row>, values: Parameter[]): Promise<Row[]> {
+async function run<Row>(on: Pool | ClientBase, { name, text }: Statement<Row>, values: Parameter[]): Promise<Row[]> {
   try {
     const { rows } = await on.query({ name, text, values, types: ROW_TYPES })
     return rows as Row[]
