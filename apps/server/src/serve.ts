@@ -5,7 +5,6 @@ import { getRequestListener } from '@hono/node-server'
 import {
   bootstrapAdmin,
   type Core,
-  type CoreOptions,
   createSetupLink,
   followSettings,
   keepMaintained,
@@ -15,10 +14,10 @@ import {
 } from '@latchkey/core'
 import type { Logger } from 'pino'
 import { banner, showProgress } from './banner.ts'
+import { coreOptions } from './core-options.ts'
 import { chooseDatabase, openCore, refusedStart } from './database.ts'
 import type { Environment } from './environment.ts'
 import { type HttpServer, listen } from './http-server.ts'
-import { keepRootSecret } from './root-secret.ts'
 import { StartError } from './start-error.ts'
 import { answerStarting } from './starting.ts'
 import { stopSignal } from './stop-signal.ts'
@@ -60,7 +59,7 @@ export async function serve(serving: ServeOptions): Promise<void> {
     const database = await chooseDatabase(environment, environment.production ? () => {} : showProgress)
     closers.push(() => database.stop())
     stop.throwIfAborted()
-    const options = await coreOptions(environment, database.url, http.port, log)
+    const options = await coreOptions(environment, { databaseUrl: database.url, port: http.port, log })
     const waitFor = (message: string) => {
       log.warn({}, message)
       http.serve(answerStarting)
@@ -81,26 +80,6 @@ export async function serve(serving: ServeOptions): Promise<void> {
     await drain(http, stop.aborted ? DRAIN_MS : 0, serving)
     for (const close of closers.toReversed()) await close()
     log.info({}, 'stopped')
-  }
-}
-
-async function coreOptions(
-  environment: Environment,
-  databaseUrl: string,
-  port: number,
-  log: Logger,
-): Promise<CoreOptions> {
-  const { production, secret, dataDir, publicUrl, audience, signingAlgorithm, settings, databasePool } = environment
-  return {
-    databaseUrl,
-    rootSecret: secret ?? (await keepRootSecret(dataDir)),
-    issuer: publicUrl ?? `http://localhost:${port}`,
-    ...(audience !== undefined && { audience }),
-    signingAlgorithm,
-    production,
-    settings,
-    poolSize: databasePool,
-    log,
   }
 }
 
