@@ -32,6 +32,14 @@ export { type Clock, systemClock } from './clock.ts'
 export { type Core, type CoreOptions, createCore } from './core.ts'
 export { type MigrationState, migrate, migrationStates, pendingMigrations } from './database/migrate.ts'
 export { type Page, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from './database/page.ts'
+export {
+  type ContentFacts,
+  contentFacts,
+  EVENTS_COUNTED_MAX,
+  executedMigrations,
+  type ServerFacts,
+  serverFacts,
+} from './diagnosis/facts.ts'
 export { ERRORS, type ErrorCode, type FieldError, LatchkeyError, type RevisionConflict } from './errors.ts'
 export { type Heartbeat, startHeartbeat } from './instances/heartbeat.ts'
 export { type InstanceView, listInstances } from './instances/list.ts'

@@ -2,11 +2,14 @@ import { Command } from 'commander'
 import { readVersion } from '../version.ts'
 import { registerAdmin } from './admin.ts'
 import { registerAudit } from './audit.ts'
+import { registerBackup } from './backup.ts'
 import { registerCompletion } from './completion.ts'
 import { registerConfig } from './config.ts'
+import { registerDoctor } from './doctor.ts'
 import { registerKeys } from './keys.ts'
 import { registerMigrate } from './migrate.ts'
 import { registerOpenapi } from './openapi.ts'
+import { registerRestore } from './restore.ts'
 import { registerServe } from './serve.ts'
 import { registerSessions } from './sessions.ts'
 import { registerToken } from './token.ts'
@@ -14,7 +17,7 @@ import { registerUser } from './user.ts'
 
 /** What is registered under which heading, in the order of `--help`. */
 const HEADINGS: Record<string, ((program: Command) => void)[]> = {
-  'Server:': [registerServe, registerMigrate],
+  'Server:': [registerServe, registerMigrate, registerBackup, registerRestore, registerDoctor],
   'Settings:': [registerConfig],
   'People:': [registerAdmin, registerUser, registerSessions],
   'To look into:': [registerAudit, registerKeys, registerToken],

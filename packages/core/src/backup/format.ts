@@ -110,7 +110,7 @@ export function readHeader(key: KeyObject, line: string | undefined): BackupHead
   if (header.root_secret !== fingerprint(key)) {
     throw new UnfitBackupError(
       'wrong_secret',
-      'LATCHKEY_SECRET is not the one that this backup belongs to: no session and no signing key in it could be used. Set the secret of the server that was backed up.',
+      'The root secret is not the one that this backup belongs to: no session and no signing key in it could be used. Set LATCHKEY_SECRET to that of the server that was backed up; a local one keeps it in the file `secret` of its data folder.',
     )
   }
   return header
