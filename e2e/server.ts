@@ -8,6 +8,8 @@ import { REPOSITORY, shellEnvironment } from './machine.ts'
 /** A built server on a free port, with a data folder of its own. */
 export interface Server {
   readonly url: string
+  /** By which the first admin is made: it is printed while there is none. */
+  readonly setupLink: string
   stop(): Promise<void>
 }
 
@@ -30,6 +32,7 @@ export async function startServer(): Promise<Server> {
   if (url === undefined) throw new Error(`the server is not ready:\n${printed}`)
   return {
     url,
+    setupLink: /http:\S+\/admin\/setup#\S+/.exec(printed)?.[0] ?? '',
     async stop() {
       child.kill('SIGTERM')
       await ended
