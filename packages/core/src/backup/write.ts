@@ -96,7 +96,8 @@ export async function writeBackup(core: Core, to: Writable, { actor, version }: 
       }
       yield tailOf(trailerText(core.keys.backup, rows, sha256.digest()))
     }
-    await pipeline(Readable.from(lines()), createGzip(), withTail, to)
+    // One batch ahead; the default of streams of objects would be sixteen.
+    await pipeline(Readable.from(lines(), { highWaterMark: 1 }), createGzip(), withTail, to)
     return rows
   })
 }
