@@ -38,7 +38,7 @@ export const SettingsRevision = defineEntity({
   name: 'SettingsRevision',
   tableName: 'settings_revision',
   properties: {
-    /** Counts from 1, without a gap. */
+    /** Counts from 1; only a restored backup may leave a gap. */
     number: p.integer().primary().autoincrement(false),
     at: p.datetime(),
     kind: p.enum(REVISION_KINDS),
