@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { Readable, Writable } from 'node:stream'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { checkAccessToken } from '../access-tokens/check.ts'
@@ -7,7 +7,8 @@ import { deleteAccount } from '../accounts/delete.ts'
 import { register } from '../accounts/register.ts'
 import { COMMAND } from '../audit/origin.ts'
 import { listAuditEvents } from '../audit/read.ts'
-import type { Core } from '../core.ts'
+import { type Core, createCore } from '../core.ts'
+import { pendingMigrations } from '../database/migrate.ts'
 import { statement, UNPREPARED } from '../database/statement.ts'
 import { prepare } from '../readiness.ts'
 import { login } from '../sessions/login.ts'
@@ -15,15 +16,24 @@ import { refresh } from '../sessions/refresh.ts'
 import { saveSettings } from '../settings/change.ts'
 import { followSettings, loadSettings } from '../settings/follow.ts'
 import { settingsHistory } from '../settings/history.ts'
-import { expect, PASSWORD, test as base } from '../testing/test.ts'
-import { BACKUP_TABLES } from './format.ts'
+import { expect, PASSWORD, ROOT_SECRET, test as base } from '../testing/test.ts'
+import { BACKUP_TABLES, readTrailer, trailerText } from './format.ts'
 import { type RestoreOptions, restoreBackup } from './restore.ts'
+import { tailOf } from './tail.ts'
 import { writeBackup } from './write.ts'
 
 const test = base
   /** An instance on one more database, migrated. */
   .extend('openOwn', ({ migratedDatabase, createInstance }) => async (options: { rootSecret?: string } = {}) => {
     return await createInstance({ databaseUrl: await migratedDatabase(), ...options })
+  })
+  /** An instance on a database where no migration ever ran. */
+  .extend('bare', async ({ emptyDatabase, clock }, { onCleanup }) => {
+    const settings = { PASSWORD_HASH_MEMORY: 7168, PASSWORD_HASH_ITERATIONS: 1 }
+    const databaseUrl = await emptyDatabase()
+    const core = await createCore({ databaseUrl, rootSecret: ROOT_SECRET, issuer: 'http://localhost', clock, settings })
+    onCleanup(() => core.close())
+    return core
   })
   /** A server that has been used a little. */
   .extend('own', async ({ openOwn }) => await openOwn())
@@ -228,6 +238,42 @@ test('a schema that is behind or ahead is told by the names of its migrations', 
     /lacks 0002-operators, which the backup has.+backup lacks 0003-later/,
   )
   await expect(restore(other, backup)).rejects.toMatchObject({ reason: 'other_schema' })
+})
+
+test('a database without a schema gets it once all is known to fit, and not before', async ({ own, bare }) => {
+  const { refreshToken } = await use(own)
+  const backup = await backUp(own)
+  const pending = await pendingMigrations(bare.db)
+  await expect(restore(bare, backup.subarray(0, -1))).rejects.toMatchObject({ reason: 'damaged' })
+  expect(await restore(bare, backup, { confirm: async () => false })).toBeUndefined()
+  expect(await pendingMigrations(bare.db), 'nothing was changed').toEqual(pending)
+  await restore(bare, backup)
+  expect(await contentsOf(bare)).toEqual(await contentsOf(own))
+  await prepare(bare, { migrating: false })
+  await expect(refresh(bare, refreshToken)).resolves.toBeDefined()
+})
+
+test('where it fails in the middle, all is as before', async ({ own }) => {
+  await use(own)
+  const lines = gunzipSync(await backUp(own))
+    .toString()
+    .trimEnd()
+    .split('\n')
+  const { rows } = readTrailer(lines.pop() ?? '') ?? {}
+  if (rows === undefined) throw new Error('it has no last line')
+  /** As our own key makes it, so that only the database itself can refuse it. */
+  const made = (text: string[]) => {
+    const body = gzipSync(text.map((line) => `${line}\n`).join(''))
+    return Buffer.concat([body, tailOf(trailerText(own.keys.backup, rows, createHash('sha256').update(body).digest()))])
+  }
+  await makeUser(own)
+  const before = await contentsOf(own)
+  const twice = lines.findLast((line) => line.startsWith('{"table":"audit_event"')) ?? ''
+  await expect(restore(own, made([...lines, twice]), { replace: true })).rejects.toThrow(/duplicate key/)
+  const fewer = restore(own, made(lines.filter((line) => line !== twice)), { replace: true })
+  await expect(fewer).rejects.toThrow(/not have as many rows/)
+  expect(await contentsOf(own)).toEqual(before)
+  await restore(own, made(lines), { replace: true })
 })
 
 test('cut off anywhere, a backup is refused and nothing is changed', async ({ own, openOwn }) => {

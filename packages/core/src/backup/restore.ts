@@ -5,6 +5,7 @@ import { record } from '../audit/record.ts'
 import type { Core } from '../core.ts'
 import type { Runner } from '../database/database.ts'
 import { lockInTransaction } from '../database/lock.ts'
+import { migrate } from '../database/migrate.ts'
 import { statement, UNPREPARED } from '../database/statement.ts'
 import { storedChanges } from '../settings/stored.ts'
 import { lockNewest, type Newest, readNewest, SETTINGS_CHANNEL, writeRevision } from '../settings/stored-revision.ts'
@@ -23,6 +24,7 @@ import {
   SEQUENCE_NAMES,
 } from './format.ts'
 import { type SpooledBackup, spooled } from './spool.ts'
+import { checkTarget } from './target.ts'
 import { UnfitBackupError } from './unfit.ts'
 
 /** Rows, and characters of them, that are in memory at once. */
@@ -60,9 +62,6 @@ const LOCK_TABLES = statement(
 /** Not `restart identity`: an id that this database has given out does not come back, either. */
 const EMPTY = statement('restore.empty', `truncate ${BACKUP_TABLES.join(', ')}`)
 
-const EXECUTED = statement<{ name: string }>('restore.migrations', 'select name::text from migration')
-const ANY_ACCOUNT = statement<{ found: boolean }>('restore.any-account', 'select exists (select from account) as found')
-
 /**
  * A token of a restored session may be newer than its row, which then must not take it for a replay: see `refresh`.
  */
@@ -98,6 +97,7 @@ const NOTIFY = statement('restore.notify', `select pg_notify('${SETTINGS_CHANNEL
 
 /**
  * Brings a backup back: all of it, in one transaction, or nothing. The file is checked whole before anything is changed.
+ * A database without a schema gets that of this version first.
  *
  * Ids that were given out since the backup come back only where this is another database than the one that was backed
  * up. Clients stay logged in: whose refresh token is newer than the backup is asked to log in again, and no session is
@@ -115,10 +115,11 @@ export async function restoreBackup(
 ): Promise<BackupSummary | undefined> {
   return await spooled(from, async (backup) => {
     const header = await checkedHeader(core, backup)
-    await checkTarget(core.db, header, replace)
+    const { bare } = await checkTarget(core.db, header, replace)
     const { at, latchkey: version } = header
     const summary = { at: new Date(at), version, rows: backup.trailer.rows }
     if (!(await confirm(summary))) return undefined
+    if (bare) await migrate(core.db, core.log)
     await longTransaction(core.db, 'change', async (transaction) => {
       const before = await takeOver(transaction, core)
       await checkTarget(transaction, header, replace)
@@ -136,8 +137,7 @@ export async function restoreBackup(
 
 /** @throws UnfitBackupError */
 async function checkedHeader({ keys }: Core, { trailer, lines }: SpooledBackup): Promise<BackupHeader> {
-  const { value: line } = await lines().next()
-  const header = readHeader(keys.backup, line ?? undefined)
+  const header = readHeader(keys.backup, await firstOf(lines()))
   if (isAuthentic(keys.backup, trailer)) return header
   throw new UnfitBackupError(
     'damaged',
@@ -145,33 +145,11 @@ async function checkedHeader({ keys }: Core, { trailer, lines }: SpooledBackup):
   )
 }
 
-/** @throws UnfitBackupError when what is there does not go with the backup */
-async function checkTarget(runner: Runner, { migrations, latchkey }: BackupHeader, replace: boolean): Promise<void> {
-  const executed = (await runner.many(EXECUTED, [])).map(({ name }) => name)
-  const [behind, ahead] = [missingFrom(executed, migrations), missingFrom(migrations, executed)]
-  if (behind.length > 0 || ahead.length > 0) {
-    const sentences = [
-      behind.length > 0
-        ? `This database lacks ${behind.join(', ')}, which the backup has: run \`latchkey migrate up\` with Latchkey ${latchkey} or later.`
-        : '',
-      ahead.length > 0
-        ? `The backup lacks ${ahead.join(', ')}, which this database has: restore it with Latchkey ${latchkey} into an empty database, and migrate that.`
-        : '',
-    ]
-    throw new UnfitBackupError(
-      'other_schema',
-      `The backup has another schema than this database. ${sentences.filter(Boolean).join(' ')}`,
-    )
-  }
-  if (!replace && (await runner.one(ANY_ACCOUNT, []))?.found) {
-    throw new UnfitBackupError(
-      'not_empty',
-      'This database holds accounts already. They would be replaced by those of the backup, with all else that is in it.',
-    )
-  }
+/** Reads no further: leaving the loop ends what the lines come from. */
+async function firstOf(lines: AsyncGenerator<string>): Promise<string | undefined> {
+  for await (const line of lines) return line
+  return undefined
 }
-
-const missingFrom = (there: string[], wanted: string[]): string[] => wanted.filter((name) => !there.includes(name))
 
 /** Keeps everybody else out until the end. @returns the settings that were in force */
 async function takeOver(transaction: Runner, core: Core): Promise<Newest> {

@@ -1,6 +1,6 @@
 import { MikroORM } from '@mikro-orm/postgresql'
 import type { Log } from '../log.ts'
-import { connectionOptions, type Database } from './database.ts'
+import { connectionOptions, type Database, type Runner } from './database.ts'
 import { ENTITIES } from './entities.ts'
 import { asFault, sqlState } from './faults.ts'
 import { lockSql } from './lock.ts'
@@ -20,6 +20,9 @@ const MIGRATIONS = [
   },
 ]
 
+/** The names of all migrations of this version, in order. */
+export const MIGRATION_NAMES: string[] = MIGRATIONS.map(({ name }) => name)
+
 const EXECUTED = statement<{ name: string }>('migration.executed', `select name from ${TABLE}`)
 
 /** A migration of this version. */
@@ -30,17 +33,26 @@ export interface MigrationState {
 }
 
 /**
+ * The names of the migrations that the database has, those of later versions too. One query; changes nothing.
+ *
+ * @throws LatchkeyError `unavailable`
+ */
+export async function executedMigrations(runner: Runner): Promise<string[]> {
+  const executed = await runner.many(EXECUTED, []).catch((error: unknown) => {
+    if (error instanceof Error && sqlState(error.cause) === '42P01') return [] // no table: nothing ever ran
+    throw error
+  })
+  return executed.map(({ name }) => name)
+}
+
+/**
  * Every migration of this version, in order, and whether the database has it. One query; changes nothing.
  *
  * @throws LatchkeyError `unavailable`
  */
 export async function migrationStates(db: Database): Promise<MigrationState[]> {
-  const executed = await db.many(EXECUTED, []).catch((error: unknown) => {
-    if (error instanceof Error && sqlState(error.cause) === '42P01') return [] // no table: nothing ever ran
-    throw error
-  })
-  const names = new Set(executed.map((migration) => migration.name))
-  return MIGRATIONS.map(({ name }) => ({ name, pending: !names.has(name) }))
+  const executed = await executedMigrations(db)
+  return MIGRATION_NAMES.map((name) => ({ name, pending: !executed.includes(name) }))
 }
 
 /**
