@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { test as base, expect, runCommand } from '../testing/command.ts'
+import { startInstance } from '../testing/instance.ts'
 
 const test = base
   .extend('folder', async ({}, { onCleanup }) => {
@@ -109,6 +110,60 @@ test('a wrong secret, a damaged file, none at all: refused, in a sentence', asyn
   const damaged = await elsewhere(['restore', file, '--yes'])
   expect([damaged.code, damaged.err]).toEqual([4, expect.stringContaining('damaged')])
   expect((await elsewhere(['restore', join(folder, 'none')])).code).toBe(3)
+})
+
+test('an empty database gets its schema where servers may not make it, and --check leaves it empty', async ({
+  latchkey,
+  makeUser,
+  elsewhere,
+  folder,
+}) => {
+  await makeUser('ann@example.com')
+  const file = join(folder, 'a.backup')
+  await latchkey(['backup', file])
+  const byHand = { LATCHKEY_MIGRATE: 'off' }
+  const pending = async () => (await elsewhere(['migrate', 'status', '--json'])).json().pending
+  expect(await elsewhere(['restore', file, '--check'], byHand)).toMatchObject({ code: 0 })
+  expect(await pending()).toBeGreaterThan(0)
+  expect(await elsewhere(['restore', file, '--yes'], byHand)).toMatchObject({ code: 0 })
+  expect(await pending()).toBe(0)
+})
+
+test('while a server runs: backed up, and restored under it', async ({
+  environment,
+  latchkey,
+  folder,
+  onTestFinished,
+}) => {
+  const server = await startInstance(environment)
+  onTestFinished(() => server.kill())
+  const ann = { email: 'ann@example.com', password: 'correct horse 42' }
+  await server.post('/api/register', ann)
+  const { body: tokens } = await server.post('/api/login', ann)
+  const file = join(folder, 'a.backup')
+  expect(await latchkey(['backup', file])).toMatchObject({ code: 0 })
+  const bob = { ...ann, email: 'bob@example.com' }
+  expect(await server.post('/api/register', bob)).toMatchObject({ status: 201 })
+
+  const restored = await latchkey(['restore', file, '--replace', '--yes'])
+  expect([restored.code, restored.err]).toEqual([0, expect.stringContaining('Restart what runs on this database')])
+  expect(await server.post('/api/login', bob)).toMatchObject({ status: 401 })
+  expect(await server.post('/api/refresh', { refresh_token: tokens.refresh_token })).toMatchObject({ status: 200 })
+})
+
+test('what cannot be read, or has no room to be checked, is told', async ({
+  latchkey,
+  makeUser,
+  elsewhere,
+  folder,
+}) => {
+  await makeUser('ann@example.com')
+  const file = join(folder, 'a.backup')
+  await latchkey(['backup', file])
+  const directory = await elsewhere(['restore', folder, '--yes'])
+  expect([directory.code, directory.err]).toEqual([1, expect.stringContaining('cannot be read (EISDIR)')])
+  const roomless = await elsewhere(['restore', file, '--yes'], { TMPDIR: join(folder, 'none') })
+  expect([roomless.code, roomless.err]).toEqual([1, expect.stringContaining('enough room by TMPDIR')])
 })
 
 test('a database of another version is not backed up', async ({ latchkey, folder }) => {

@@ -1,11 +1,12 @@
 import { open } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import type { Readable } from 'node:stream'
 import type { BackupSummary, InstanceView } from '@latchkey/core'
 import type { Command } from 'commander'
 import { confirm, YES, type YesOption } from './ask.ts'
 import { STDIO, told } from './backup.ts'
 import { command, type JsonOption } from './define.ts'
-import { notFound, refused } from './exit.ts'
+import { failed, notFound, refused } from './exit.ts'
 import { answer, note, when } from './output.ts'
 import { type Opened, withCore } from './with-core.ts'
 
@@ -19,7 +20,7 @@ export function registerRestore(program: Command): void {
   command(program, 'restore', {
     summary: 'bring a backup back: all of it, or nothing',
     details:
-      'The backup is checked whole first. What the database holds is replaced, in one transaction; it is refused where there are accounts, unless --replace. Clients stay logged in. The root secret has to be that of the server that was backed up.',
+      'The backup is checked whole first. What the database holds is replaced, in one transaction; it is refused where there are accounts, unless --replace. An empty database gets the schema first. Clients stay logged in. The root secret has to be that of the server that was backed up.',
     examples: [
       'latchkey restore latchkey.backup',
       'latchkey restore latchkey.backup --check',
@@ -32,7 +33,7 @@ export function registerRestore(program: Command): void {
     .option(...YES)
     .action(async (file: string, options: RestoreCommandOptions) => {
       const from = await openBackup(file)
-      await withCore((opened) => restore(opened, from, options))
+      await withCore((opened) => restore(opened, from, options), { schema: 'any' })
     })
 }
 
@@ -63,7 +64,7 @@ async function restore(opened: Opened, from: Readable, options: RestoreCommandOp
       },
     })
     .catch((error: unknown) => {
-      throw error instanceof domain.UnfitBackupError ? refused(sentencesOf(error)) : error
+      throw error instanceof domain.UnfitBackupError ? refused(sentencesOf(error)) : causeOf(error)
     })
   if (found === undefined) return
   const { at, version, rows } = found
@@ -76,6 +77,15 @@ async function restore(opened: Opened, from: Readable, options: RestoreCommandOp
 
 const sentencesOf = ({ reason, message }: { reason: string; message: string }): string =>
   reason === 'not_empty' ? `${message} If that is meant: --replace.` : message
+
+/** What goes wrong on the way from the file to where it is checked, in a sentence. */
+function causeOf(error: unknown): unknown {
+  if (!(error instanceof Error) || !('syscall' in error) || !('code' in error)) return error
+  if (error.syscall === 'read') return failed(`The backup cannot be read (${String(error.code)}). Nothing was changed.`)
+  return failed(
+    `A copy of the backup, which is checked first, cannot be put into ${tmpdir()} (${String(error.code)}). Nothing was changed; name a folder with enough room by TMPDIR.`,
+  )
+}
 
 function question(backup: BackupSummary, { database }: Opened): string {
   return `${contents(backup)} Everything in the ${database} will be replaced by it. Restore it?`
