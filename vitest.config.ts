@@ -11,11 +11,20 @@ const SOURCES_FIRST = { name: 'sources-first', configEnvironment: () => ({ resol
 
 const root = import.meta.dirname
 
+/**
+ * Test files at a time. Two at least: most of a test's time is PostgreSQL's. More than the cores only makes races of
+ * timing. Each project says it, too: one that says nothing has half the cores, and holds back all others.
+ */
+const WORKERS = Math.max(2, availableParallelism() - 1)
+
+/** Tests that measure: they run after all others and one at a time, because what else runs would be measured, too. */
+const MEASURES = ['src/**/{budget,cluster,*-plans}.test.ts']
+
 /** What runs everything else needs no database and no sources of ours. */
 const SCRIPTS: TestProjectInlineConfiguration = {
   extends: false,
   root,
-  test: { name: 'scripts', include: ['scripts/*.test.mjs'], testTimeout: 20_000 },
+  test: { name: 'scripts', maxWorkers: WORKERS, include: ['scripts/*.test.mjs'], testTimeout: 20_000 },
 }
 
 export default defineConfig({
@@ -24,8 +33,7 @@ export default defineConfig({
     // Starts the one PostgreSQL of the run, and its template.
     globalSetup: ['packages/core/src/testing/global-setup.ts'],
     projects: [...['packages', 'apps'].flatMap(projectsBelow), SCRIPTS],
-    // Two at least: most of a test's time is PostgreSQL's. More than the cores only makes races of timing.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    maxWorkers: WORKERS,
     // The counts that `.ci/run` adds up.
     reporters: ['default', ['json', { outputFile: 'reports/test.json' }]],
   },
@@ -35,23 +43,27 @@ export default defineConfig({
 function projectsBelow(folder: string): TestProjectInlineConfiguration[] {
   return readdirSync(join(root, folder), { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && existsSync(join(root, folder, entry.name, 'src')))
-    .map((entry) => project(`${folder}/${entry.name}`))
+    .flatMap(({ name }) => [
+      project(`${folder}/${name}`, { exclude: MEASURES, maxWorkers: WORKERS }),
+      project(`${folder}/${name}`, { include: MEASURES, maxWorkers: 1, sequence: { groupOrder: 1 } }),
+    ])
 }
 
-function project(path: string): TestProjectInlineConfiguration {
+function project(path: string, files: TestProjectInlineConfiguration['test'] & object): TestProjectInlineConfiguration {
   return {
     // Else the root's global setup would run once more for each project.
     extends: false,
     root: join(root, path),
     plugins: [SOURCES_FIRST],
     test: {
-      name: path,
+      name: files.include === undefined ? path : `${path}, measured`,
       include: ['src/**/*.test.ts'],
       environment: 'node',
       // For what a test starts itself: a worker or a second server process resolves sources too.
       execArgv: [`--conditions=${SOURCE}`],
       testTimeout: 20_000,
       hookTimeout: 60_000,
+      ...files,
     },
   }
 }
