@@ -10,7 +10,7 @@ import {
   timeKeySql,
   whereSql,
 } from '../database/page.ts'
-import { type Statement, statement } from '../database/statement.ts'
+import { type Statement, statement, UNPREPARED } from '../database/statement.ts'
 import { LatchkeyError } from '../errors.ts'
 import { normalAddress } from './address.ts'
 import type { AuditEventName } from './events.ts'
@@ -87,15 +87,18 @@ interface Composed {
 /**
  * The statement of a list: a text for each set of filters, because one text with `$1 is null or …` could use no index.
  *
- * PostgreSQL plans a bound limit as if it were a tenth of the table, and sorts. So the page is cut twice: inside by a
- * constant, which makes it walk an index, outside by what was asked for, at which it stops. The time in the cursor is
- * said twice too: by its bare column the months that cannot have the page are left out.
+ * It is planned for its values each time, which takes half a millisecond. Prepared, it would soon be planned for any values,
+ * and an event that is rare be looked for among all those of its time: 65 ms in a million, and more in more.
+ *
+ * The page is cut twice: inside by a constant, so that a page of any size is planned to walk an index and not to sort,
+ * outside by what was asked for, at which it stops. The time in the cursor is said twice too: by its bare column the months
+ * that cannot have the page are left out.
  *
  * @throws LatchkeyError `invalid_input` for a cursor that is none
  */
 export function composeList(filter: AuditFilter): Composed {
   const { order = 'newest', limit = PAGE_SIZE_DEFAULT, cursor } = filter
-  const [name, sort, is] = order === 'newest' ? ['newest', 'desc', '<'] : ['oldest', 'asc', '>']
+  const [sort, is] = order === 'newest' ? ['desc', '<'] : ['asc', '>']
   const values: Parameter[] = []
   const bind = (value: Parameter) => `$${values.push(value)}`
   const limitBound = bind(limit + 1)
@@ -110,7 +113,7 @@ export function composeList(filter: AuditFilter): Composed {
   }
   return {
     statement: statement(
-      ['audit', name, ...names, ...(cursor === undefined ? [] : ['cursor'])].join(' '),
+      UNPREPARED,
       `${VIEW}
   from (select ${COLUMNS} from audit_event ${whereSql(conditions)}
          order by at ${sort}, id ${sort} limit ${PAGE_SIZE_MAX + 1}) as e ${ACCOUNTS}
