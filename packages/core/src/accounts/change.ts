@@ -9,23 +9,32 @@ import { emailTaken } from './email-taken.ts'
 import type { Profile } from './read.ts'
 
 /**
- * A token may outlive its session by seconds, but changes nothing then. A new address is taken under the lock that a
- * registration holds, so that of the two neither draws an id in vain.
+ * A token may outlive its session by seconds, but changes nothing then. Whatever this statement waits for, it judges by what
+ * it finds afterwards: account and session are locked, in this order, and a locked row is read anew. Only joined, a session
+ * that was ended meanwhile would still be seen as it was. A new address is taken under the lock that a registration holds,
+ * so that of the two neither draws an id in vain.
  *
  * $1 account, $2 session, $3 now, $4 username, $5 e-mail, $6 its normal form, $7 its lock; null keeps what is there.
  * $8 the client's address, $9 its user agent, $10 the request's id.
  */
 const CHANGE = statement<Profile>(
   'account.change',
-  `with changed as (
+  `with taken as materialized (
+    select case when $7::text is null then true else ${lockSql('$7')} is not null end),
+  owner as materialized (
+    select a.id, a.username, a.email from account as a, taken where a.id = $1 and a.active for no key update of a),
+  live as materialized (
+    select owner.* from session as s, owner
+     where s.id = $2 and s.account_id = owner.id and s.ended_at is null
+       and s.expires_at > coalesce($3::timestamptz, clock_timestamp())
+       for share of s),
+  changed as (
     update account as a
        set username = coalesce($4::text, a.username), email = coalesce($5::text, a.email),
            email_normal = coalesce($6, a.email_normal)
-      from session as s, account as before
-     where a.id = $1 and before.id = $1 and a.active and s.id = $2 and s.account_id = a.id and s.ended_at is null
-       and s.expires_at > coalesce($3::timestamptz, clock_timestamp())
-       and (select case when $7::text is null then true else ${lockSql('$7')} is not null end)
-    returning a.id, a.username, a.email, before.username as username_before, before.email as email_before),
+      from live
+     where a.id = live.id
+    returning a.id, a.username, a.email, live.username as username_before, live.email as email_before),
   recorded as (
     insert into audit_event (at, name, account_id, session_id, actor, actor_id, actor_session_id,
                              address, user_agent, request_id, details)

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import { checkAccessToken } from '../access-tokens/check.ts'
 import { COMMAND } from '../audit/origin.ts'
 import type { Core } from '../core.ts'
@@ -9,6 +10,7 @@ import { changeAccount } from './change.ts'
 import { disableAccount } from './disable.ts'
 import { register } from './register.ts'
 import { setPassword } from './set-password.ts'
+import { signOut } from './sign-out.ts'
 
 const WAITING = statement<{ waiting: boolean }>(
   'test.waiting',
@@ -17,6 +19,11 @@ const WAITING = statement<{ waiting: boolean }>(
 )
 const TAKE = statement('test.take-email', 'update account set email = $2, email_normal = $2 where id = $1')
 const DISABLE = statement('test.disable', 'update account set active = false where id = $1')
+const RENAME = statement('test.rename', 'update account set username = $2 where id = $1')
+const UPDATED = statement<{ details: object }>(
+  'test.updated',
+  `select details from audit_event where account_id = $1 and name = 'user.updated' order by id desc limit 1`,
+)
 const LOCK = statement('test.lock-account', 'select from account where id = $1 for no key update')
 /** As a login does after the lock. */
 const OPEN = statement(
@@ -77,6 +84,49 @@ test('a change that meets the disabling of its account is refused', async ({ cor
     () => changeAccount(core, claims, { username: 'John' }),
   )
   expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'invalid_token' } })
+})
+
+test.for([
+  ['a new password', (core: Core, id: number) => setPassword(core, id, 'another horse 43', COMMAND)] as const,
+  ['a sign-out', (core: Core, id: number) => signOut(core, id, COMMAND)] as const,
+])(
+  'a change that waits for %s is refused once that has ended its session',
+  async ([, end], { core, makeAccount, login }) => {
+    const account = await makeAccount()
+    const claims = checkAccessToken(core, (await login(account)).accessToken)
+    let ended: Promise<unknown> | undefined
+    // Both wait for a lock of the row: the one that ends the session came first.
+    const outcome = await meeting(
+      core,
+      async (transaction) => {
+        await transaction.many(LOCK, [account.id])
+        ended = end(core, account.id)
+        await expect.poll(async () => (await core.db.one(WAITING, []))?.waiting, { interval: 5 }).toBe(true)
+      },
+      async () => {
+        await delay(50)
+        return await changeAccount(core, claims, { email: `thief-${account.id}@example.com` })
+      },
+    )
+    await ended
+    expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'invalid_token' } })
+  },
+)
+
+test('what a change was from is what it found, not what was there when it came', async ({
+  core,
+  makeAccount,
+  login,
+}) => {
+  const account = await makeAccount()
+  const claims = checkAccessToken(core, (await login(account)).accessToken)
+  const outcome = await meeting(
+    core,
+    async (transaction) => void (await transaction.many(RENAME, [account.id, 'newer'])),
+    () => changeAccount(core, claims, { username: 'newest' }),
+  )
+  expect(outcome).toMatchObject({ status: 'fulfilled', value: { username: 'newest' } })
+  expect(await core.db.one(UPDATED, [account.id])).toEqual({ details: { username: { from: 'newer', to: 'newest' } } })
 })
 
 /** The login is played by its two statements, to be sure of the moment; `login.test.ts` races real ones. */

@@ -1,5 +1,6 @@
 import { MikroORM } from '@mikro-orm/postgresql'
 import { type ClientBase, type Pool, TypeOverrides, types } from 'pg'
+import { LatchkeyError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { ENTITIES } from './entities.ts'
 import { asFault } from './faults.ts'
@@ -54,14 +55,23 @@ export class Database implements Runner {
     return run(this.#pool, statement, values)
   }
 
-  /** Runs `work` in one transaction on one connection; what it throws rolls back. */
-  transaction<T>(work: (transaction: Runner) => Promise<T>): Promise<T> {
-    return this.reserve(async (connection) => {
+  /**
+   * Runs `work` in one transaction on one connection; what it throws rolls back. A connection on which that worked is as
+   * good as before: a refusal shall not cost a new one.
+   */
+  async transaction<T>(work: (transaction: Runner) => Promise<T>): Promise<T> {
+    const client = await this.#connect()
+    const connection = runnerOn(client)
+    try {
       await connection.many(BEGIN, [])
       const result = await work(connection)
       await connection.many(COMMIT, [])
+      client.release()
       return result
-    })
+    } catch (error) {
+      client.release(!(await rolledBack(connection, error)))
+      throw error
+    }
   }
 
   /**
@@ -69,9 +79,7 @@ export class Database implements Runner {
    * if `work` threw, so that no lock is left behind.
    */
   async reserve<T>(work: (connection: Runner) => Promise<T>): Promise<T> {
-    const client = await this.#pool.connect().catch((error: unknown) => {
-      throw asFault(error)
-    })
+    const client = await this.#connect()
     try {
       const result = await work(runnerOn(client))
       client.release()
@@ -86,10 +94,27 @@ export class Database implements Runner {
   async close(): Promise<void> {
     await this.orm.close()
   }
+
+  async #connect(): Promise<PoolClient> {
+    return await this.#pool.connect().catch((error: unknown) => {
+      throw asFault(error)
+    })
+  }
 }
 
-const BEGIN: Statement<never> = { name: 'begin', text: 'begin' }
+/** Said aloud, because a database may be set up for another level: what is read after a lock must be what is there then. */
+const BEGIN: Statement<never> = { name: 'begin', text: 'begin isolation level read committed' }
 const COMMIT: Statement<never> = { name: 'commit', text: 'commit' }
+const ROLLBACK: Statement<never> = { name: 'rollback', text: 'rollback' }
+
+/** Whether the transaction is known to be over. Of a connection that is lost, or does not answer, nobody waits to hear it. */
+async function rolledBack(connection: Runner, error: unknown): Promise<boolean> {
+  if (error instanceof LatchkeyError && error.code === 'unavailable') return false
+  return await connection.many(ROLLBACK, []).then(
+    () => true,
+    () => false,
+  )
+}
 
 /**
  * Opens the database.
