@@ -11,6 +11,7 @@ import { expect, test as withDatabase } from '../testing/test.ts'
 import { rollbackSettings, saveSettings } from './change.ts'
 import { checkSettings } from './follow.ts'
 import { listSettings } from './list.ts'
+import { lockNewest, settingsTransaction } from './stored-revision.ts'
 
 /** Each test has a database of its own: revisions count from 1. */
 const test = withDatabase.extend('own', async ({ migratedDatabase, createInstance }) => {
@@ -25,6 +26,11 @@ const EVENTS = statement<{ name: string; actor: string; details: object }>(
 const REVISIONS = statement<{ number: number; kind: string }>(
   'test.revisions',
   'select number, kind from settings_revision order by number',
+)
+const WAITING = statement<{ waiting: number }>(
+  'test.waiting',
+  `select count(*) as waiting from pg_locks as l join pg_database as d on d.oid = l.database
+    where d.datname = current_database() and l.locktype = 'advisory' and not l.granted`,
 )
 const SET_ROLE = statement('test.set-role', 'update account set role = $2 where id = $1')
 
@@ -252,6 +258,30 @@ test('an admin who is none any more saves nothing, and neither does one whose se
   await core.db.many(SET_ROLE, [id, 'user'])
   await expect(rollbackSettings(core, { to: 0, base: 1 }, actor)).rejects.toMatchObject({ code: 'admin_required' })
   expect(await core.db.many(REVISIONS, [])).toHaveLength(1)
+})
+
+test('an admin who is demoted and disabled while his save waits for another one saves nothing', async ({ own }) => {
+  const core = await own()
+  const credentials = { email: `${randomUUID()}@example.com`, password: 'correct horse 42' }
+  const { id } = await register(core, credentials)
+  const claims = checkAccessToken(core, (await login(core, credentials)).accessToken)
+  const save = () => saveSettings(core, { changes: { REFRESH_GRACE: 5 }, base: 0 }, actorOf('admin', claims, NO_ORIGIN))
+  const waiting = async () => (await core.db.one(WAITING, []))?.waiting
+  for (const [change, code] of [
+    [statement('test.demote', `update account set role = 'user' where id = $1`), 'admin_required'],
+    [statement('test.disable', 'update account set active = false where id = $1'), 'invalid_token'],
+  ] as const) {
+    await core.db.many(SET_ROLE, [id, 'admin'])
+    const refused = await settingsTransaction(core, async (transaction) => {
+      await lockNewest(transaction, core)
+      const saving = save().catch((error: unknown) => error)
+      await expect.poll(waiting, { interval: 5 }).toBe(1)
+      await core.db.many(change, [id])
+      return { saving }
+    })
+    expect(await refused.saving).toMatchObject({ code })
+  }
+  expect(await core.db.many(REVISIONS, [])).toEqual([])
 })
 
 test('only the newest thousand revisions are kept', async ({ own }) => {

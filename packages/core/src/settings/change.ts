@@ -75,8 +75,9 @@ async function save(
 ): Promise<Saved> {
   const askedAt = performance.now()
   const { newest, plan } = await settingsTransaction(core, async (transaction) => {
-    await authorize(transaction, core, actor)
     const asSeen = await lockNewest(transaction, core)
+    // Not before the lock: it may have been waited for, and who waited may be no admin any more.
+    await authorize(transaction, core, actor)
     return await work(transaction, { asSeen, newest: await endOverridesIn(transaction, core, asSeen) })
   })
   core.settings.apply({ ...newest, askedAt })
