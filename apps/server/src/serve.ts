@@ -69,8 +69,8 @@ export async function serve(serving: ServeOptions): Promise<void> {
     http.serve(await requestListener(core, serving, state))
     await becomeReady(core, { migrating: environment.migrate, shown: database.shown }, stop)
     closers.push(keepMaintained(core), database.watch(core), keepInformed(core, serving, http.port))
-    await makeFirstAdmin(core, serving)
-    await announce(core, serving, http.port, database.shown)
+    await makeFirstAdmin(core, serving, stop)
+    await announce(core, serving, { port: http.port, database: database.shown }, stop)
     await aborted(stop)
   } catch (error) {
     if (!stop.aborted) throw error
@@ -145,9 +145,10 @@ function keepInformed(core: Core, { environment, version }: ServeOptions, port: 
 async function makeFirstAdmin(
   core: Core,
   { environment: { bootstrapAdmin: admin }, log }: ServeOptions,
+  stop: AbortSignal,
 ): Promise<void> {
   if (admin === undefined) return
-  const outcome = await bootstrapAdmin(core, admin).catch((error: unknown) => {
+  const outcome = await untilAnswered(() => bootstrapAdmin(core, admin), stop).catch((error: unknown) => {
     throw refusedAdmin(error)
   })
   if (outcome === 'created')
@@ -157,18 +158,35 @@ async function makeFirstAdmin(
   }
 }
 
+/** Does `work` again as long as the database or the hash queue says "not now": it serves already, and shall go on. */
+async function untilAnswered<T>(work: () => Promise<T>, stop: AbortSignal): Promise<T> {
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!(error instanceof LatchkeyError) || error.status !== 503) throw error
+    }
+    await delay(PREPARE_AGAIN_MS, undefined, { signal: stop })
+  }
+}
+
 function refusedAdmin(error: unknown): unknown {
   if (!(error instanceof LatchkeyError) || error.fields === undefined) return error
   const faults = error.fields.map(({ message }) => message).join(' ')
   return new StartError(`LATCHKEY_BOOTSTRAP_ADMIN_EMAIL and its password cannot be used: ${faults}`, { cause: error })
 }
 
-async function announce(core: Core, serving: ServeOptions, port: number, database: string): Promise<void> {
+async function announce(
+  core: Core,
+  serving: ServeOptions,
+  { port, database }: { port: number; database: string },
+  stop: AbortSignal,
+): Promise<void> {
   const { production, host } = serving.environment
   showProgress('')
   if (production) serving.log.info({ database }, 'ready')
   else {
-    const setupToken = await createSetupLink(core)
+    const setupToken = await untilAnswered(() => createSetupLink(core), stop)
     process.stdout.write(banner({ version: serving.version, host, port, database, setupToken }))
   }
 }
