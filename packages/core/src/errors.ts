@@ -106,7 +106,7 @@ export const ERRORS = {
     status: 503,
     title: 'Unavailable',
     meaning:
-      'The server or its database cannot answer just now. No session has ended: try again after `Retry-After` seconds.',
+      'The server or its database cannot answer just now. That logs nobody out: try again after `Retry-After` seconds.',
   },
 } as const satisfies Record<string, { status: number; title: string; meaning: string }>
 

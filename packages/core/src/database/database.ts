@@ -1,5 +1,5 @@
 import { MikroORM } from '@mikro-orm/postgresql'
-import { type ClientBase, type Pool, TypeOverrides, types } from 'pg'
+import { type ClientBase, type Pool, type PoolClient, TypeOverrides, types } from 'pg'
 import { LatchkeyError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { ENTITIES } from './entities.ts'

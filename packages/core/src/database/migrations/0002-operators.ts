@@ -1,6 +1,9 @@
 import { Migration } from '@mikro-orm/migrations'
 
-/** What operators need: settings that live, admins, an audit by month, instances, statistics. It only adds. */
+/**
+ * What operators need: settings that live, admins, an audit by month, instances, statistics.
+ * The version before runs on it too: every table and column that it uses is still there under its name.
+ */
 export class Operators extends Migration {
   override up(): void {
     this.#accounts()
