@@ -9,7 +9,7 @@ import { login } from '../sessions/login.ts'
 import { refresh } from '../sessions/refresh.ts'
 import { expect, test as withDatabase } from '../testing/test.ts'
 import { rollbackSettings, saveSettings } from './change.ts'
-import { checkSettings } from './follow.ts'
+import { loadSettings } from './follow.ts'
 import { listSettings } from './list.ts'
 import { lockNewest, settingsTransaction } from './stored-revision.ts'
 
@@ -94,7 +94,7 @@ test('a lifetime applies to the very next token of every instance; tokens that a
   await register(one, credentials)
   const first = await login(one, credentials)
   await save(one, { ACCESS_TOKEN_LIFETIME: 5 })
-  await checkSettings(two)
+  await loadSettings(two)
   const second = await refresh(two, first.refreshToken)
   clock.advance(4)
   const third = await refresh(one, second.refreshToken)
@@ -172,7 +172,7 @@ test('what is stored already, but left out here because of a rule, is refused an
 }) => {
   const [free, locked] = [await own(), await own({ settings: { ACCESS_TOKEN_LIFETIME: 7200 } })]
   await save(free, { REFRESH_TOKEN_LIFETIME: '1h' })
-  await checkSettings(locked)
+  await loadSettings(locked)
   expect(locked.settings.current().REFRESH_TOKEN_LIFETIME).toBe(30 * 86_400)
   const codes = await faultsOf(save(locked, { REFRESH_TOKEN_LIFETIME: '1h' }))
   expect(codes).toEqual(['changes.REFRESH_TOKEN_LIFETIME setting_rule_broken'])
@@ -182,7 +182,7 @@ test('what is stored already, but left out here because of a rule, is refused an
 test('of two who save at once one wins; the other is shown what was there, theirs and yours', async ({ own }) => {
   const [one, two] = [await own(), await own()]
   await save(one, { REFRESH_GRACE: 8 })
-  await checkSettings(two)
+  await loadSettings(two)
   const both = await Promise.allSettled([
     save(one, { ACCESS_TOKEN_LIFETIME: 60 }),
     save(two, { ACCESS_TOKEN_LIFETIME: 120, REFRESH_GRACE: 4 }),
@@ -210,7 +210,7 @@ test('of twelve saves at once, each tried again on a conflict, none is lost', as
   const names = ['REFRESH_GRACE', 'SESSIONS_PER_ACCOUNT_MAX', 'SESSION_RETENTION', 'ACCESS_TOKEN_LIFETIME']
   const saveUntilDone = async (core: Core, name: string, value: number) => {
     for (;;) {
-      await checkSettings(core)
+      await loadSettings(core)
       try {
         return await save(core, { [name]: value })
       } catch (error) {
@@ -221,7 +221,7 @@ test('of twelve saves at once, each tried again on a conflict, none is lost', as
   await Promise.all(Array.from({ length: 12 }, (_, i) => saveUntilDone(cores[i % 3]!, names[i % 4]!, 20 + i)))
   const revisions = await cores[0]!.db.many(REVISIONS, [])
   expect(revisions.map(({ number }) => number)).toEqual(Array.from({ length: 12 }, (_, i) => i + 1))
-  await Promise.all(cores.map(checkSettings))
+  await Promise.all(cores.map(loadSettings))
   for (const core of cores) expect(core.settings.current()).toEqual(cores[0]!.settings.current())
 })
 
@@ -289,7 +289,7 @@ test('only the newest thousand revisions are kept', async ({ own }) => {
   await save(core, { REFRESH_GRACE: 5 })
   const FAR = statement('test.far', 'update settings_revision set number = 1200')
   await core.db.many(FAR, [])
-  await checkSettings(core)
+  await loadSettings(core)
   await save(core, { REFRESH_GRACE: 6 })
   expect((await core.db.many(REVISIONS, [])).map(({ number }) => number)).toEqual([1200, 1201])
   await core.db.many(statement('test.near', 'update settings_revision set number = 201 where number = 1200'), [])

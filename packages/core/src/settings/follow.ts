@@ -1,7 +1,6 @@
 import type { Core } from '../core.ts'
 import { listen } from '../database/listen.ts'
 import { endOverrides } from './end-overrides.ts'
-import { NOTHING_STORED } from './stored.ts'
 import { askNewest, SETTINGS_CHANNEL } from './stored-revision.ts'
 
 /** Milliseconds between two looks at the most, whatever the listener says: it may be dead and not know it. */
@@ -18,33 +17,25 @@ export interface FollowOptions {
 }
 
 /**
- * Looks once whether there is another revision, by one trivial query, and puts it in force. Then writes down the end of
- * overrides that are over, if nobody has: where that fails, the next look tries again, and they are over all the same.
+ * Looks once whether there is another revision, by one trivial query, and puts it in force: before the first request of an
+ * instance, before a command does its work, and ever again. Then writes down the end of overrides that are over, if nobody
+ * has: where that fails, the next look tries again, and they are over all the same.
  *
  * @returns the revision in force
  * @throws LatchkeyError `unavailable`
  */
-export async function checkSettings(core: Core): Promise<number> {
+export async function loadSettings(core: Core): Promise<number> {
   const { settings, db, log } = core
-  const [known, askedAt] = [settings.revision(), performance.now()]
-  const { number, stored = NOTHING_STORED, now } = await askNewest(db, core, known)
+  const askedAt = performance.now()
+  const { stored, now, ...revision } = await askNewest(db, core, settings.revisionId())
   settings.observe(now, askedAt)
-  if (number !== known) settings.apply({ number, stored, askedAt })
+  if (stored !== undefined) settings.apply({ ...revision, stored, askedAt })
   if (settings.overridesDue()) {
     await endOverrides(core).catch((error: unknown) => {
       log.warn({ err: error }, 'the end of an override is not written down yet; it is no longer in force')
     })
   }
   return settings.revision()
-}
-
-/**
- * Puts the newest revision in force: before the first request of an instance, and before a command does its work.
- *
- * @throws LatchkeyError `unavailable`
- */
-export async function loadSettings(core: Core): Promise<void> {
-  await checkSettings(core)
 }
 
 /**
@@ -68,7 +59,7 @@ export function followSettings(
 
   const lookOnce = async () => {
     try {
-      await checkSettings(core)
+      await loadSettings(core)
       failing = false
     } catch (error) {
       if (!failing) log.warn({ err: error }, 'the settings cannot be looked at; those in force stay')
@@ -124,8 +115,8 @@ export function followSettings(
     log,
     onNotification(payload) {
       heard = Math.max(heard, Number(payload) || 0)
-      // What this instance has saved itself is in force already.
-      if (heard > settings.revision()) void look()
+      // Also where that number is in force already: it may have been used again.
+      void look()
     },
     onListening: () => void lookAgain(),
   })

@@ -6,7 +6,7 @@ import { statement } from '../database/statement.ts'
 import { login } from '../sessions/login.ts'
 import { expect, test } from '../testing/test.ts'
 import { rollbackSettings, saveSettings } from './change.ts'
-import { checkSettings } from './follow.ts'
+import { loadSettings } from './follow.ts'
 import { settingsHistory } from './history.ts'
 
 test('says who changed what, when and why, in values and in words', async ({
@@ -69,7 +69,7 @@ test('comes in pages, of all revisions or of those that changed one setting', as
   const core = await createInstance({ databaseUrl: await migratedDatabase() })
   for (let i = 0; i < 7; i++) {
     const changes = i % 2 ? { REFRESH_GRACE: i } : { ACCESS_TOKEN_LIFETIME: 60 + i }
-    await saveSettings(core, { changes, base: await checkSettings(core) }, COMMAND)
+    await saveSettings(core, { changes, base: await loadSettings(core) }, COMMAND)
   }
   const numbersOf = async (setting?: string) => {
     const numbers: number[][] = []

@@ -9,7 +9,8 @@ import { login } from '../sessions/login.ts'
 import { refresh } from '../sessions/refresh.ts'
 import { expect, test } from '../testing/test.ts'
 import { saveSettings } from './change.ts'
-import { checkSettings } from './follow.ts'
+import { loadSettings } from './follow.ts'
+import { askNewest } from './stored-revision.ts'
 
 const CALLS = statement<{ calls: number }>(
   'test.calls',
@@ -26,9 +27,9 @@ test('a database without the tables yet is told as before, and the defaults hold
   const core = await createInstance({ databaseUrl: await emptyDatabase() })
   expect(await prepare(core, { migrating: false })).toMatchObject({ part: 'migrations' })
   expect([core.settings.revision(), core.settings.current().ACCESS_TOKEN_LIFETIME]).toEqual([0, 30])
-  await expect(checkSettings(core)).rejects.toMatchObject({ code: 'unavailable' })
+  await expect(loadSettings(core)).rejects.toMatchObject({ code: 'unavailable' })
   expect(await prepare(core, { migrating: true })).toBeUndefined()
-  expect(await checkSettings(core)).toBe(0)
+  expect(await loadSettings(core)).toBe(0)
 })
 
 test('a database that takes no changes is loaded from all the same, and no override outlasts its time', async ({
@@ -48,6 +49,23 @@ test('a database that takes no changes is loaded from all the same, and no overr
   expect(core.settings.revision()).toBe(2)
   expect(core.settings.current()).toMatchObject({ ACCESS_TOKEN_LIFETIME: 60, REFRESH_GRACE: 10 })
   expect(core.ring.loaded()).toBe(true)
+})
+
+test('a revision that takes the number of one that a failover or a restore has lost is put in force, too', async ({
+  createInstance,
+  migratedDatabase,
+  clock,
+}) => {
+  const databaseUrl = await migratedDatabase()
+  const [core, other] = [await createInstance({ databaseUrl }), await createInstance({ databaseUrl })]
+  await saveSettings(core, { changes: { REFRESH_GRACE: 5 }, base: 0 }, COMMAND)
+  await loadSettings(other)
+  await core.db.many(statement('test.lose', 'delete from settings_revision'), [])
+  clock.advance(1)
+  await saveSettings(core, { changes: { REFRESH_GRACE: 7 }, base: 0 }, COMMAND)
+  expect(await loadSettings(other)).toBe(1)
+  expect([core, other].map(({ settings }) => settings.current().REFRESH_GRACE)).toEqual([7, 7])
+  expect((await askNewest(core.db, core, core.settings.revisionId())).stored).toBeUndefined()
 })
 
 test('a database set up for repeatable read loses no save either', async ({ createInstance, migratedDatabase }) => {

@@ -5,7 +5,7 @@ import { statement } from '../database/statement.ts'
 import { LatchkeyError } from '../errors.ts'
 import { expect, test, type TestClock } from '../testing/test.ts'
 import { rollbackSettings, saveSettings } from './change.ts'
-import { checkSettings } from './follow.ts'
+import { loadSettings } from './follow.ts'
 import type { SettingName, SettingValues } from './registry.ts'
 import { brokenRules, createSettings } from './snapshot.ts'
 
@@ -62,7 +62,7 @@ interface World {
 async function take({ cores, clock, seen }: World, step: Step): Promise<void> {
   if (step.kind === 'wait') return clock.advance(step.seconds)
   const core = cores[step.instance]!
-  const base = await checkSettings(core)
+  const base = await loadSettings(core)
   if (step.kind === 'look') return
   if (step.kind === 'rollback') {
     const to = Math.max(0, base - step.back)
@@ -116,7 +116,7 @@ test('whatever is saved, overridden, rolled back, locked or waited for: no rule 
           look()
         }
         // In the end all agree on what is the newest revision.
-        const revisions = await Promise.all(cores.map(checkSettings))
+        const revisions = await Promise.all(cores.map(loadSettings))
         expect(new Set(revisions).size).toBe(1)
         look()
       },

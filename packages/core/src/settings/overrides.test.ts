@@ -3,7 +3,7 @@ import type { Core } from '../core.ts'
 import { statement } from '../database/statement.ts'
 import { expect, test as base } from '../testing/test.ts'
 import { rollbackSettings, saveSettings } from './change.ts'
-import { checkSettings } from './follow.ts'
+import { loadSettings } from './follow.ts'
 import { listSettings } from './list.ts'
 
 const test = base.extend('own', async ({ migratedDatabase, createInstance }) => {
@@ -33,7 +33,7 @@ test('an override ends at its moment on every instance, whether or not anybody c
   expect(changes).toEqual([
     { name: 'ACCESS_TOKEN_LIFETIME', from: 60, to: 900, until: new Date(clock.now().getTime() + 7_200_000) },
   ])
-  await checkSettings(two)
+  await loadSettings(two)
   clock.advance(7199)
   for (const core of [one, two]) expect(core.settings.current().ACCESS_TOKEN_LIFETIME).toBe(900)
   const view = () => listSettings(two).settings.find(({ name }) => name === 'ACCESS_TOKEN_LIFETIME')
@@ -47,9 +47,9 @@ test('an override ends at its moment on every instance, whether or not anybody c
 test('its end is one revision and one audit event, though three instances race for it', async ({ own, clock }) => {
   const cores = [await own(), await own(), await own()]
   await save(cores[0]!, { ACCESS_TOKEN_LIFETIME: 900, REFRESH_GRACE: 2 }, 60)
-  await Promise.all(cores.map(checkSettings))
+  await Promise.all(cores.map(loadSettings))
   clock.advance(60)
-  await Promise.all([...cores, ...cores, ...cores].map(checkSettings))
+  await Promise.all([...cores, ...cores, ...cores].map(loadSettings))
   const ended = {
     number: 2,
     kind: 'override_ended',
@@ -91,7 +91,7 @@ test('setting the name without a time replaces the override; a reset for a while
   await save(core, { REFRESH_GRACE: 2 }, 60)
   await save(core, { REFRESH_GRACE: 5 })
   clock.advance(61)
-  expect(await checkSettings(core)).toBe(2)
+  expect(await loadSettings(core)).toBe(2)
   expect(core.settings.current().REFRESH_GRACE).toBe(5)
   await save(core, { REFRESH_GRACE: null }, 60)
   expect(core.settings.current().REFRESH_GRACE).toBe(10)
@@ -123,6 +123,6 @@ test('a rollback to a revision with overrides makes plain values of them', async
   await rollbackSettings(core, { to: 1, base: 2 }, COMMAND)
   expect(core.settings.nextOverrideEnd()).toBeUndefined()
   clock.advance(1000)
-  expect(await checkSettings(core)).toBe(3)
+  expect(await loadSettings(core)).toBe(3)
   expect([core.settings.current().REFRESH_GRACE, core.settings.source('REFRESH_GRACE')]).toEqual([2, 'revision'])
 })

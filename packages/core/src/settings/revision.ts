@@ -56,3 +56,19 @@ export const SettingsRevision = defineEntity({
 
 /** A row of {@link SettingsRevision}. */
 export type SettingsRevision = InferEntity<typeof SettingsRevision>
+
+/**
+ * Which revision it is. The number alone does not say: after a failover that lost the newest one, or a restore, the next
+ * save takes its number again.
+ */
+export interface RevisionId {
+  /** 0: there is none. */
+  number: number
+  /** When it was made; null when there is none. */
+  at: Date | null
+}
+
+/** Whether both are the same revision. */
+export function isSameRevision(one: RevisionId, other: RevisionId): boolean {
+  return one.number === other.number && one.at?.getTime() === other.at?.getTime()
+}

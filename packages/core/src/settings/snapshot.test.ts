@@ -46,6 +46,7 @@ test('an answer that was slow never puts an older revision in force; a database 
   const settings = createSettings({ production: false })
   const revision = (number: number, askedAt: number) => ({
     number,
+    at: new Date(number),
     stored: { values: { ACCESS_TOKEN_LIFETIME: 60 + number }, overrides: {} },
     askedAt,
   })
@@ -58,16 +59,22 @@ test('an answer that was slow never puts an older revision in force; a database 
   expect([settings.revision(), settings.current().ACCESS_TOKEN_LIFETIME]).toEqual([5, 65])
   settings.apply(revision(3, performance.now() + 1))
   expect([settings.revision(), settings.current().ACCESS_TOKEN_LIFETIME]).toEqual([3, 63])
+  const again = { ...revision(3, asked), at: new Date(), stored: { values: {}, overrides: {} } }
+  settings.apply(again)
+  expect(settings.current().ACCESS_TOKEN_LIFETIME).toBe(63)
+  settings.apply({ ...again, askedAt: performance.now() + 1 })
+  expect(settings.current().ACCESS_TOKEN_LIFETIME).toBe(30)
+  expect(settings.revisionId()).toEqual({ number: 3, at: again.at })
   forget()
   settings.apply(revision(6, performance.now()))
-  expect(told).toEqual([5, 3])
+  expect(told).toEqual([5, 3, 3])
 })
 
 test('overrides end by the time of the database, not of this process', () => {
   const settings = createSettings({ production: false })
   const until = new Date(Date.now() + 10_000).toISOString()
   const stored = { values: {}, overrides: { REFRESH_GRACE: { value: 2, until } } }
-  settings.apply({ number: 1, stored, askedAt: performance.now() })
+  settings.apply({ number: 1, at: new Date(), stored, askedAt: performance.now() })
   expect(settings.current().REFRESH_GRACE).toBe(2)
   settings.observe(new Date(Date.now() + 11_000), performance.now())
   expect([settings.current().REFRESH_GRACE, settings.overridesDue()]).toEqual([10, true])

@@ -3,14 +3,12 @@ import { type Log, silentLog } from '../log.ts'
 import { createDatabaseTime } from './database-time.ts'
 import { REGISTRY, SETTING_NAMES, type SettingName, type SettingValues } from './registry.ts'
 import { type Fixed, type Resolved, resolveSettings, type SettingSource, unknownSettings } from './resolve.ts'
-import type { StoredSettings } from './revision.ts'
+import { isSameRevision, type RevisionId, type StoredSettings } from './revision.ts'
 import { RULES } from './rules.ts'
 import { endedOverrides, endsAfter, NOTHING_STORED, overrideOf } from './stored.ts'
 
 /** A revision that was read from the database, or saved there. */
-export interface SeenRevision {
-  /** 0: there is none. */
-  number: number
+export interface SeenRevision extends RevisionId {
   stored: StoredSettings
   /** `performance.now()` before the database was asked. */
   askedAt: number
@@ -26,6 +24,8 @@ export interface Settings extends Fixed {
   graceSeconds(): number
   /** The revision in force; 0 before the first. */
   revision(): number
+  /** The same, told from another one that has taken its number. */
+  revisionId(): RevisionId
   /** When the override that is in force for a setting ends. */
   overrideUntil(name: SettingName): Date | undefined
   /** Why a value that is stored for a setting is not in force. */
@@ -40,10 +40,17 @@ export interface Settings extends Fixed {
   now(): Date
   /** Takes note of the database's time; see `database-time.ts`. */
   observe(told: Date, askedAt: number): void
-  /** Puts a revision in force, unless a newer one is. */
+  /** Puts a revision in force, unless it or a newer one is. */
   apply(revision: SeenRevision): void
   /** Calls whenever another revision has come in force. Call what it returns to be told no more. */
   onApplied(listener: (revision: number) => void): () => void
+}
+
+/** The revision in force here. */
+interface Held extends RevisionId {
+  stored: StoredSettings
+  /** `performance.now()` */
+  since: number
 }
 
 /** What {@link createSettings} starts from. */
@@ -83,7 +90,7 @@ export function createSettings(options: SettingsOptions): Settings {
   const time = createDatabaseTime(clock)
   const listeners = new Set<(revision: number) => void>()
   const warnOnce = createWarnings(log)
-  let held = { number: 0, stored: NOTHING_STORED, since: Number.NEGATIVE_INFINITY }
+  let held: Held = { number: 0, at: null, stored: NOTHING_STORED, since: Number.NEGATIVE_INFINITY }
   let resolved = resolveSettings(fixed, held.stored, time.now())
 
   /** An override is over at its moment, whether or not anybody has looked or could write it down. */
@@ -101,6 +108,7 @@ export function createSettings(options: SettingsOptions): Settings {
     source: (name) => inForce().sources[name],
     graceSeconds: () => graceOf(inForce().values),
     revision: () => held.number,
+    revisionId: () => ({ number: held.number, at: held.at }),
     overrideUntil(name) {
       const until = inForce().sources[name] === 'override' ? overrideOf(held.stored, name)?.until : undefined
       return until === undefined ? undefined : new Date(until)
@@ -111,12 +119,12 @@ export function createSettings(options: SettingsOptions): Settings {
     resolve: (stored, at) => resolveSettings(fixed, stored, at),
     now: () => time.now(),
     observe: (told, askedAt) => time.observe(told, askedAt),
-    apply({ number, stored, askedAt }) {
-      if (number === held.number) return
-      // Numbers only go down where a database was restored. An answer that was under way when the newer revision came
-      // says nothing of the kind.
-      if (number < held.number && askedAt <= held.since) return
-      held = { number, stored, since: performance.now() }
+    apply({ number, at, stored, askedAt }) {
+      if (isSameRevision(held, { number, at })) return
+      // Numbers go down, or are used again, only where a database was restored or a failover lost some. An answer that
+      // was under way when the newer revision came says nothing of the kind.
+      if (number <= held.number && askedAt <= held.since) return
+      held = { number, at, stored, since: performance.now() }
       resolved = resolveSettings(fixed, stored, time.now())
       warnOnce(resolved, stored)
       for (const listener of listeners) listener(number)

@@ -6,7 +6,7 @@ import type { Runner } from '../database/database.ts'
 import { lockInTransaction } from '../database/lock.ts'
 import { statement } from '../database/statement.ts'
 import { LatchkeyError } from '../errors.ts'
-import type { RevisionKind, StoredChange, StoredSettings } from './revision.ts'
+import type { RevisionId, RevisionKind, StoredChange, StoredSettings } from './revision.ts'
 import { NOTHING_STORED, storedFrom } from './stored.ts'
 
 /** What instances listen to; the payload is the number of a revision. */
@@ -17,12 +17,15 @@ const REVISIONS_KEPT = 1000
 
 const ISOLATION = statement('settings.isolation', 'set transaction isolation level read committed')
 
-/** $1 now, $2 the number of the revision whose content is known. */
-const NEWEST = statement<{ number: number; stored: unknown; now: Date }>(
+/** $1 now, $2 and $3 the revision whose content is known. */
+const NEWEST = statement<{ number: number; at: Date | null; isKnown: boolean; stored: unknown; now: Date }>(
   'settings.newest',
-  `select coalesce(r.number, 0) as number, case when r.number is distinct from $2::int then r.stored end as stored, t.now
+  `select n.number, n.at, n."isKnown", case when not n."isKnown" then n.stored end as stored, t.now
      from (select coalesce($1::timestamptz, clock_timestamp()) as now) as t
-     left join lateral (select number, stored from settings_revision order by number desc limit 1) as r on true`,
+     left join lateral (select number, date_trunc('milliseconds', at) as at, stored
+                          from settings_revision order by number desc limit 1) as r on true
+    cross join lateral (select coalesce(r.number, 0) as number, r.at, r.stored,
+                               (coalesce(r.number, 0), r.at) is not distinct from ($2::int, $3::timestamptz) as "isKnown") as n`,
 )
 
 const FIND = statement<{ stored: unknown; at: Date }>(
@@ -48,8 +51,7 @@ const EVENTS: Record<RevisionKind, AuditEventName> = {
 }
 
 /** The newest revision, and the database's time at which it was that. */
-export interface Newest {
-  number: number
+export interface Newest extends RevisionId {
   stored: StoredSettings
   now: Date
 }
@@ -81,24 +83,24 @@ export async function lockNewest(transaction: Runner, core: Core): Promise<Newes
 
 /** The newest revision. Number 0 and nothing stored before the first. */
 export async function readNewest(runner: Runner, core: Core): Promise<Newest> {
-  const { number, stored, now } = await askNewest(runner, core, null)
-  return { number, stored: stored ?? NOTHING_STORED, now }
+  const { stored = NOTHING_STORED, ...newest } = await askNewest(runner, core)
+  return { ...newest, stored }
 }
 
 /**
  * The newest revision, by one trivial query.
  *
- * @param known the number whose content is known: then `stored` is undefined if it still is the newest
+ * @param known the revision whose content is known: then `stored` is undefined if it still is the newest
  */
 export async function askNewest(
   runner: Runner,
   { clock }: Core,
-  known: number | null,
+  known?: RevisionId,
 ): Promise<Omit<Newest, 'stored'> & { stored: StoredSettings | undefined }> {
-  const newest = await runner.one(NEWEST, [clock.sql(), known])
+  const newest = await runner.one(NEWEST, [clock.sql(), known?.number ?? null, known?.at ?? null])
   if (newest === undefined) throw new LatchkeyError('unavailable')
-  const { number, stored, now } = newest
-  return { number, stored: stored === null ? undefined : storedFrom(stored), now }
+  const { number, at, isKnown, stored, now } = newest
+  return { number, at, stored: isKnown ? undefined : storedFrom(stored), now }
 }
 
 /** What an earlier revision stored, and when; undefined when there is none, or none any more. */
@@ -146,5 +148,5 @@ export async function writeRevision(
   await record(transaction, core, { name: EVENTS[kind], actor, details })
   await transaction.many(FORGET, [number - REVISIONS_KEPT])
   await transaction.many(NOTIFY, [String(number)])
-  return { number, stored, now: newest.now }
+  return { number, at: newest.now, stored, now: newest.now }
 }
