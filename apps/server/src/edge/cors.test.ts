@@ -22,10 +22,23 @@ test('a listed origin may ask and call, with tokens but without cookies', async 
   const refused = await send('GET', '/api/me/', { headers: { origin: ORIGIN } })
   expect(refused.headers).toMatchObject({
     'access-control-allow-origin': ORIGIN,
-    'access-control-expose-headers': 'Retry-After, WWW-Authenticate, X-Request-Id',
+    'access-control-expose-headers': 'ETag, Retry-After, WWW-Authenticate, X-Request-Id',
   })
   expect(refused.headers).not.toHaveProperty('access-control-allow-methods')
   expect(String(refused.headers.vary).split(', ')).toContain('Origin')
+})
+
+test('a page of a listed origin may save settings: it reads the ETag, and sends it back', async ({ serve }) => {
+  const send = sendTo(await serve({ corsOrigins: [ORIGIN] }))
+  const asked = { 'access-control-request-method': 'PATCH', 'access-control-request-headers': 'authorization,if-match' }
+  const preflight = await send('OPTIONS', '/api/admin/settings/', { headers: { origin: ORIGIN, ...asked } })
+  expect(preflight.status).toBe(204)
+  const listOf = (name: string) => String(preflight.headers[name]).toLowerCase().split(', ')
+  expect(listOf('access-control-allow-methods')).toEqual(['get', 'post', 'put', 'patch', 'delete'])
+  expect(listOf('access-control-allow-headers')).toEqual(
+    expect.arrayContaining(['authorization', 'content-type', 'if-match', 'x-request-id']),
+  )
+  expect(listOf('access-control-expose-headers')).toEqual(expect.arrayContaining(['etag', 'retry-after', 'x-request-id']))
 })
 
 test.for([
