@@ -73,9 +73,19 @@ test.each([
   expect(byForwarded(header)).toBe(expected)
 })
 
-test('X-Forwarded-For is believed before Forwarded', () => {
-  const headers = { 'x-forwarded-for': '198.51.100.1', forwarded: 'for=198.51.100.2' }
-  expect(addressOf(from('10.0.0.1', headers))).toBe('198.51.100.1')
+test.each([
+  ['198.51.100.1', 'for=198.51.100.1', '198.51.100.1'],
+  ['6.6.6.6, 2001:DB8::1, 10.0.0.2', 'for="[2001:db8::1]:4711", for=10.0.0.3', '2001:db8::1'],
+  // One of them is as the client sent it, and nobody can say which.
+  ['6.6.6.6', 'for=198.51.100.1', '10.0.0.1'],
+  ['198.51.100.1', 'for=6.6.6.6', '10.0.0.1'],
+  ['6.6.6.6, 10.0.0.2', 'for=198.51.100.1, for=10.0.0.2', '10.0.0.1'],
+  ['', 'for=198.51.100.1', '10.0.0.1'],
+  ['unknown', 'for=198.51.100.1', '10.0.0.1'],
+  ['198.51.100.1', '', '10.0.0.1'],
+  ['198.51.100.1', 'for=_hidden', '10.0.0.1'],
+])('X-Forwarded-For: %s with Forwarded: %s is %s', (forwardedFor, forwarded, expected) => {
+  expect(addressOf(from('10.0.0.1', { 'x-forwarded-for': forwardedFor, forwarded }))).toBe(expected)
 })
 
 test('whatever a client sends, the proxy of ours has the last word', () => {
@@ -85,6 +95,12 @@ test('whatever a client sends, the proxy of ours has the last word', () => {
     expect(byForwardedFor(`${sent}, 198.51.100.1`)).toBe('198.51.100.1')
     expect(byForwarded(`${sent}, for="[2001:db8::1]:80"`)).toBe('2001:db8::1')
     expect([addressOf(from(sent)), byForwardedFor(sent), byForwarded(sent)]).not.toContain('')
+    // In the header that our proxy does not write, at worst it hides the client behind the proxy.
+    const beside = [
+      from('10.0.0.1', { 'x-forwarded-for': sent, forwarded: 'for=198.51.100.1' }),
+      from('10.0.0.1', { 'x-forwarded-for': '198.51.100.1', forwarded: `for=${sent}` }),
+    ]
+    for (const incoming of beside) expect(addressOf(incoming)).toBe('10.0.0.1')
   }
 })
 

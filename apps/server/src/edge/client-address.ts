@@ -14,9 +14,12 @@ export type ClientAddress = (incoming: Incoming) => string | null
 /**
  * Tells addresses of clients, as far as they can be known for sure.
  *
- * That is the other end of the connection. Where it is a trusted proxy, it is whom that proxy names in `X-Forwarded-For`,
- * or else in `Forwarded` (RFC 7239), and so on. Each proxy adds to the right, so what is left of the first hop that is not
+ * That is the other end of the connection. Where it is a trusted proxy, it is whom that proxy names in `X-Forwarded-For`
+ * or in `Forwarded` (RFC 7239), and so on. Each proxy adds to the right, so what is left of the first hop that is not
  * trusted may have been made up by the client, and is not looked at. Where a hop cannot be read the last good one counts.
+ *
+ * Most proxies write one of the two headers and pass the other one on as the client sent it. Which one that is cannot be
+ * seen, so where the two tell different addresses neither is believed, and the proxy's own counts.
  *
  * @param trustedProxies addresses and ranges, as {@link parseTrustedProxies} takes them
  */
@@ -24,17 +27,27 @@ export function createClientAddress(trustedProxies: string[]): ClientAddress {
   const trusted = parseTrustedProxies(trustedProxies)
   const isTrusted = (address: string) => trusted.check(address, isIPv4(address) ? 'ipv4' : 'ipv6')
 
-  return ({ socket, headers }) => {
-    let client = normalAddress(socket.remoteAddress ?? '')
-    if (client === undefined) return null
-    const forwardedFor = headers['x-forwarded-for']
-    for (const element of fromTheRight(String(forwardedFor ?? headers.forwarded ?? ''))) {
-      if (!isTrusted(client)) return client
-      const hop = addressOf(forwardedFor === undefined ? forParameter(element) : element)
-      if (hop === undefined) return client
+  /** Whom the hops of one header lead to. */
+  const follow = (proxy: string, header: string, hopOf: (element: string) => string): string => {
+    let client = proxy
+    for (const element of fromTheRight(header)) {
+      if (!isTrusted(client)) break
+      const hop = addressOf(hopOf(element))
+      if (hop === undefined) break
       client = hop
     }
     return client
+  }
+
+  return ({ socket, headers }) => {
+    const proxy = normalAddress(socket.remoteAddress ?? '')
+    if (proxy === undefined) return null
+    const { 'x-forwarded-for': forwardedFor, forwarded } = headers
+    const told = new Set<string>()
+    if (forwardedFor !== undefined) told.add(follow(proxy, String(forwardedFor), (element) => element))
+    if (forwarded !== undefined) told.add(follow(proxy, forwarded, forParameter))
+    const [client = proxy, another] = told
+    return another === undefined ? client : proxy
   }
 }
 

@@ -120,7 +120,7 @@ export const Variables = z
       allowed: 'exact origins such as https://app.example.com, separated by commas; no path, no *',
     }),
     LATCHKEY_TRUSTED_PROXIES: addressRanges().prefault('').register(NOTES, {
-      help: 'The proxies in front of this server. Only from them is the address of a client believed that `X-Forwarded-For` or `Forwarded` tells.',
+      help: 'The proxies in front of this server. Only from them is the address of a client believed that `X-Forwarded-For` or `Forwarded` tells. The proxy must overwrite or drop the one that it does not write: where the two tell different addresses the address of the proxy counts.',
       allowed: 'IP addresses and ranges such as 10.0.0.0/8 or fd00::/8, separated by commas',
     }),
     LATCHKEY_INSTANCE_NAME: z.string().max(100).optional().register(NOTES, {
