@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Core } from '../core.ts'
 import { sqlState } from '../database/faults.ts'
 import { LatchkeyError } from '../errors.ts'
+import { assumedHashMs } from '../passwords/gate.ts'
 import {
   countAccounts,
   countHashes,
@@ -133,11 +134,14 @@ const TELLINGS: Telling[] = [
   },
   {
     names: ['PASSWORD_HASH_MEMORY', 'PASSWORD_HASH_ITERATIONS', 'PASSWORD_HASH_PARALLELISM'],
-    async tell(core, _, after) {
+    async tell(core, before, after) {
       const { accounts, outdated } = await countHashes(core, after)
+      const [from, to] = [hashMs(before), hashMs(after)]
       return {
-        text: `${shown(outdated)} of ${count(accounts, 'account')} would get a new hash at the next login.`,
-        figures: { accounts, outdated },
+        text:
+          `One hash is expected to take ${shown(to)} ms, instead of ${shown(from)} ms. ` +
+          `${shown(outdated)} of ${count(accounts, 'account')} would get a new hash at the next login.`,
+        figures: { accounts, outdated, hashMsBefore: from, hashMsAfter: to },
       }
     },
   },
@@ -158,7 +162,10 @@ const TELLINGS: Telling[] = [
  *
  * @throws LatchkeyError `unavailable`, but not where it is only that counting takes too long
  */
-export async function effectsOf(core: Core, { before, after, effective }: Plan): Promise<Effect[]> {
+export async function effectsOf(
+  core: Core,
+  { before, after, effective }: Pick<Plan, 'before' | 'after' | 'effective'>,
+): Promise<Effect[]> {
   const isChanged = (name: SettingName) => !isDeepStrictEqual(before[name], after[name])
   const effects: Effect[] = []
   for (const { names, tell } of TELLINGS) {
@@ -215,6 +222,15 @@ function uncounted(error: unknown): Said {
 const rounded = (value: number): number => Math.round(value * 10) / 10
 
 const perSecond = (sessions: number, lifetimeSeconds: number): number => rounded(sessions / lifetimeSeconds)
+
+const hashMs = (values: Values): number =>
+  Math.round(
+    assumedHashMs({
+      memoryKiB: values.PASSWORD_HASH_MEMORY,
+      iterations: values.PASSWORD_HASH_ITERATIONS,
+      parallelism: values.PASSWORD_HASH_PARALLELISM,
+    }),
+  )
 
 const shown = (figure: number): string => figure.toLocaleString('en-US')
 

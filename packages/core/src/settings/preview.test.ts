@@ -4,6 +4,7 @@ import { statement } from '../database/statement.ts'
 import { LatchkeyError } from '../errors.ts'
 import { expect, test as base } from '../testing/test.ts'
 import { rollbackSettings, saveSettings } from './change.ts'
+import { effectsOf } from './effects.ts'
 import { countHashes } from './figures.ts'
 import { previewSettings } from './preview.ts'
 import { type SettingName, SETTING_NAMES } from './registry.ts'
@@ -116,6 +117,19 @@ test('passwords: what stays, and who gets a new hash, in whatever order the hash
     { accounts: 1000, outdated: 700 },
     { accounts: 1000, outdated: 300 },
     { accounts: 1000, outdated: 1000 },
+  ])
+})
+
+test('the cost of a hash: how long one is expected to take', async ({ core }) => {
+  // The instances of tests lock it.
+  const before = { ...core.settings.current(), PASSWORD_HASH_MEMORY: 19_456, PASSWORD_HASH_ITERATIONS: 2 }
+  const after = { ...before, PASSWORD_HASH_MEMORY: 1_048_576 }
+  expect(await effectsOf(core, { before, after, effective: [] })).toEqual([
+    {
+      setting: 'PASSWORD_HASH_MEMORY',
+      text: 'One hash is expected to take 1,049 ms, instead of 19 ms. 1,000 of 1,000 accounts would get a new hash at the next login.',
+      figures: { accounts: 1000, outdated: 1000, hashMsBefore: 19, hashMsAfter: 1049 },
+    },
   ])
 })
 

@@ -42,6 +42,23 @@ test('a rule that is broken says so in its own sentence', () => {
   expect(brokenRules(values)).toEqual(['ACCESS_TOKEN_LIFETIME cannot be longer than REFRESH_TOKEN_LIFETIME.'])
 })
 
+test.each([
+  [1_048_576, 1, true],
+  [1_048_576, 3, true],
+  [262_144, 10, true],
+  [1_048_576, 10, false],
+  [314_573, 10, false],
+])('a hash of %i KiB in %i passes is one that a login can wait for: %s', (memory, iterations, bearable) => {
+  const values = {
+    ...defaultSettings(false),
+    PASSWORD_HASH_MEMORY: memory,
+    PASSWORD_HASH_ITERATIONS: iterations,
+  }
+  const sentence =
+    'PASSWORD_HASH_MEMORY times PASSWORD_HASH_ITERATIONS cannot be more than 3,145,728 KiB: a login would take too long.'
+  expect(brokenRules(values)).toEqual(bearable ? [] : [sentence])
+})
+
 test('an answer that was slow never puts an older revision in force; a database that was restored does', () => {
   const settings = createSettings({ production: false })
   const revision = (number: number, askedAt: number) => ({
