@@ -38,7 +38,9 @@ test('a page of a listed origin may save settings: it reads the ETag, and sends 
   expect(listOf('access-control-allow-headers')).toEqual(
     expect.arrayContaining(['authorization', 'content-type', 'if-match', 'x-request-id']),
   )
-  expect(listOf('access-control-expose-headers')).toEqual(expect.arrayContaining(['etag', 'retry-after', 'x-request-id']))
+  expect(listOf('access-control-expose-headers')).toEqual(
+    expect.arrayContaining(['etag', 'retry-after', 'x-request-id']),
+  )
 })
 
 test.for([
