@@ -24,7 +24,13 @@ export function registerSessions(program: Command): void {
     }),
   )
     .option('--user <USER>', 'only those of this account: its id or e-mail address')
-    .addOption(new Option('--state <STATE>', 'only those in this state').choices(['live', 'ended', 'replayed']))
+    .addOption(
+      new Option('--state <STATE>', 'only those in this state; expired ones are in none').choices([
+        'live',
+        'ended',
+        'replayed',
+      ]),
+    )
     .action((options: ListOptions) => withCore((opened) => list(opened, options)))
 
   command(sessions, 'revoke', {

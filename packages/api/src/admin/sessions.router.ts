@@ -32,7 +32,8 @@ export const sessionsRouter = router({
         user_id: optional(userId('user_id')),
         state: optional(
           oneOf('state', ['live', 'ended', 'replayed']).meta({
-            description: 'Only those that live, that have ended, or that ended because an old token came back.',
+            description:
+              'Only those that live, that were ended, or that were ended because an old token came back. Those that just ran out are in none of these: leave it out to see them too.',
           }),
         ),
         limit: optional(limit),

@@ -51,11 +51,16 @@ test('by account and state', async ({ own, clock }) => {
   const [r = '', o = '', e = '', f = ''] = [replayed, out, expired, fresh].map(({ claims }) => claims.sessionId)
   expect(await idsOf({})).toEqual([r, o, e, f].toSorted(byText))
   expect(await idsOf({ state: 'live' })).toEqual([f])
-  expect(await idsOf({ state: 'ended' })).toEqual([r, o, e].toSorted(byText))
+  expect(await idsOf({ state: 'ended' })).toEqual([r, o].toSorted(byText))
   expect(await idsOf({ state: 'replayed' })).toEqual([r])
   expect(await idsOf({ accountId: out.account.id })).toEqual([o, f].toSorted(byText))
   expect(await idsOf({ accountId: out.account.id, state: 'ended' })).toEqual([o])
   expect(await idsOf({ accountId: expired.account.id, state: 'replayed' })).toEqual([])
+  // It just ran out: in no state, but in the list of all.
+  expect(await idsOf({ accountId: expired.account.id })).toEqual([e])
+  for (const state of ['live', 'ended'] as const) {
+    expect(await idsOf({ accountId: expired.account.id, state })).toEqual([])
+  }
 })
 
 test('shows nothing by which a token could be found or made', async ({ own }) => {

@@ -70,6 +70,10 @@ export const Session = defineEntity({
       expression: index('session_live_index', '(created_at desc, id desc) where ended_at is null'),
     },
     {
+      name: 'session_ended_index',
+      expression: index('session_ended_index', '(created_at desc, id desc) where ended_at is not null'),
+    },
+    {
       name: 'session_replayed_index',
       expression: index('session_replayed_index', `(created_at desc, id desc) where end_reason = 'replayed'`),
     },

@@ -35,6 +35,7 @@ export class Operators extends Migration {
     this.addSql('create index session_account_id_index on session (account_id, created_at desc, id desc)')
     this.addSql('create index session_created_at_index on session (created_at desc, id desc)')
     this.addSql('create index session_live_index on session (created_at desc, id desc) where ended_at is null')
+    this.addSql('create index session_ended_index on session (created_at desc, id desc) where ended_at is not null')
     this.addSql(`
       create index session_replayed_index on session (created_at desc, id desc) where end_reason = 'replayed'`)
   }
