@@ -265,7 +265,8 @@ test('an admin who is demoted and disabled while his save waits for another one 
   const credentials = { email: `${randomUUID()}@example.com`, password: 'correct horse 42' }
   const { id } = await register(core, credentials)
   const claims = checkAccessToken(core, (await login(core, credentials)).accessToken)
-  const save = () => saveSettings(core, { changes: { REFRESH_GRACE: 5 }, base: 0 }, actorOf('admin', claims, NO_ORIGIN))
+  const attempt = () =>
+    saveSettings(core, { changes: { REFRESH_GRACE: 5 }, base: 0 }, actorOf('admin', claims, NO_ORIGIN))
   const waiting = async () => (await core.db.one(WAITING, []))?.waiting
   for (const [change, code] of [
     [statement('test.demote', `update account set role = 'user' where id = $1`), 'admin_required'],
@@ -274,7 +275,7 @@ test('an admin who is demoted and disabled while his save waits for another one 
     await core.db.many(SET_ROLE, [id, 'admin'])
     const refused = await settingsTransaction(core, async (transaction) => {
       await lockNewest(transaction, core)
-      const saving = save().catch((error: unknown) => error)
+      const saving = attempt().catch((error: unknown) => error)
       await expect.poll(waiting, { interval: 5 }).toBe(1)
       await core.db.many(change, [id])
       return { saving }

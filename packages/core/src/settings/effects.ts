@@ -1,17 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Core } from '../core.ts'
-import { sqlState } from '../database/faults.ts'
-import { LatchkeyError } from '../errors.ts'
 import { assumedHashMs } from '../passwords/gate.ts'
-import {
-  countAccounts,
-  countHashes,
-  countRegistered,
-  countRemovable,
-  countSessions,
-  countSessionsOf,
-  countSurplus,
-} from './figures.ts'
+import { type Counting, createCounting, isTooMuch } from './counting.ts'
 import type { Plan } from './plan.ts'
 import type { SettingName, SettingValues } from './registry.ts'
 import { graceOf } from './snapshot.ts'
@@ -36,15 +26,14 @@ type Values = Readonly<SettingValues>
 /** What a change of any of these settings does, told once for all of them. */
 interface Telling {
   names: SettingName[]
-  tell: (core: Core, before: Values, after: Values) => Promise<Said>
+  tell: (counting: Counting, before: Values, after: Values) => Promise<Said>
 }
 
 const TELLINGS: Telling[] = [
   {
     names: ['ACCESS_TOKEN_LIFETIME'],
-    async tell(core, { ACCESS_TOKEN_LIFETIME: before }, { ACCESS_TOKEN_LIFETIME: after }) {
-      // A client that is in use refreshes about once in the life of its access token.
-      const { live, used } = await countSessions(core, { usedSeconds: before })
+    async tell(counting, { ACCESS_TOKEN_LIFETIME: before }, { ACCESS_TOKEN_LIFETIME: after }) {
+      const { live, used } = await counting.sessions()
       const [from, to] = [perSecond(used, before), perSecond(used, after)]
       return {
         text:
@@ -62,8 +51,8 @@ const TELLINGS: Telling[] = [
   },
   {
     names: ['REFRESH_TOKEN_LIFETIME'],
-    async tell(core, _, { REFRESH_TOKEN_LIFETIME: after }) {
-      const { live, unused } = await countSessions(core, { unusedSeconds: after })
+    async tell(counting, _, { REFRESH_TOKEN_LIFETIME: after }) {
+      const { live, unused } = await counting.sessions()
       return {
         text:
           'New refresh tokens only: each session takes the new lifetime at its next refresh. ' +
@@ -74,8 +63,9 @@ const TELLINGS: Telling[] = [
   },
   {
     names: ['SESSION_MAX_LIFETIME'],
-    async tell(core, _, { SESSION_MAX_LIFETIME: after }) {
-      const live = await countSessionsOf(core, 'user')
+    async tell(counting, _, { SESSION_MAX_LIFETIME: after }) {
+      const figures = await counting.sessions()
+      const live = figures.live - figures.ofAdmins
       return {
         text: `Logins of users from now on end after ${durationText(after)} at the latest; ${count(live, 'live session')} of users ${keeps(live)} the end of the login.`,
         figures: { liveSessions: live },
@@ -84,8 +74,8 @@ const TELLINGS: Telling[] = [
   },
   {
     names: ['ADMIN_SESSION_MAX_LIFETIME'],
-    async tell(core, _, { ADMIN_SESSION_MAX_LIFETIME: after }) {
-      const live = await countSessionsOf(core, 'admin')
+    async tell(counting, _, { ADMIN_SESSION_MAX_LIFETIME: after }) {
+      const { ofAdmins: live } = await counting.sessions()
       return {
         text: `Logins of admins from now on end after ${durationText(after)} at the latest; ${count(live, 'live session')} of admins ${keeps(live)} the end of the login.`,
         figures: { liveSessions: live },
@@ -94,8 +84,8 @@ const TELLINGS: Telling[] = [
   },
   {
     names: ['SESSIONS_PER_ACCOUNT_MAX'],
-    async tell(core, _, { SESSIONS_PER_ACCOUNT_MAX: most }) {
-      const { accounts, sessions, withSessions } = await countSurplus(core, most)
+    async tell(counting, _, { SESSIONS_PER_ACCOUNT_MAX: most }) {
+      const { withMore: accounts, surplus: sessions, withSessions } = await counting.sessions()
       return {
         text:
           `${shown(accounts)} of ${count(withSessions, 'account')} with live sessions ${accounts === 1 ? 'has' : 'have'} more than ${shown(most)}: ` +
@@ -106,13 +96,13 @@ const TELLINGS: Telling[] = [
   },
   {
     names: ['SESSION_RETENTION'],
-    tell: (core, { SESSION_RETENTION: before }, { SESSION_RETENTION: after }) =>
-      removal(core, 'sessions', before, after),
+    tell: (counting, { SESSION_RETENTION: before }, { SESSION_RETENTION: after }) =>
+      removal('ended session', before, after, async () => (await counting.sessions()).removable),
   },
   {
     names: ['REGISTRATION_OPEN'],
-    async tell(core, _, { REGISTRATION_OPEN: open }) {
-      const registered = await countRegistered(core)
+    async tell(counting, _, { REGISTRATION_OPEN: open }) {
+      const { registered } = await counting.accounts()
       const what = open
         ? 'Anybody may register an account.'
         : 'Nobody may register any more; admins still make accounts.'
@@ -124,8 +114,8 @@ const TELLINGS: Telling[] = [
   },
   {
     names: ['PASSWORD_LENGTH_MIN', 'PASSWORD_COMMON_REFUSED', 'PASSWORD_OWN_WORDS'],
-    async tell(core) {
-      const accounts = await countAccounts(core)
+    async tell(counting) {
+      const { accounts } = await counting.accounts()
       return {
         text: `New passwords only; ${count(accounts, 'account')} ${keeps(accounts)} the password of now.`,
         figures: { accounts },
@@ -134,50 +124,70 @@ const TELLINGS: Telling[] = [
   },
   {
     names: ['PASSWORD_HASH_MEMORY', 'PASSWORD_HASH_ITERATIONS', 'PASSWORD_HASH_PARALLELISM'],
-    async tell(core, before, after) {
-      const { accounts, outdated } = await countHashes(core, after)
-      const [from, to] = [hashMs(before), hashMs(after)]
+    async tell(counting) {
+      const { accounts, outdated } = await counting.accounts()
       return {
-        text:
-          `One hash is expected to take ${shown(to)} ms, instead of ${shown(from)} ms. ` +
-          `${shown(outdated)} of ${count(accounts, 'account')} would get a new hash at the next login.`,
-        figures: { accounts, outdated, hashMsBefore: from, hashMsAfter: to },
+        text: `${shown(outdated)} of ${count(accounts, 'account')} would get a new hash at the next login.`,
+        figures: { accounts, outdated },
       }
     },
   },
   {
     names: ['AUDIT_RETENTION'],
-    tell: (core, { AUDIT_RETENTION: before }, { AUDIT_RETENTION: after }) =>
-      removal(core, 'audit events', before, after),
+    tell: (counting, { AUDIT_RETENTION: before }, { AUDIT_RETENTION: after }) =>
+      removal('audit event', before, after, () => counting.removable('audit events', after)),
   },
   {
     names: ['STATISTICS_RETENTION'],
-    tell: (core, { STATISTICS_RETENTION: before }, { STATISTICS_RETENTION: after }) =>
-      removal(core, 'statistics', before, after),
+    tell: (counting, { STATISTICS_RETENTION: before }, { STATISTICS_RETENTION: after }) =>
+      removal('hourly figure', before, after, () => counting.removable('statistics', after)),
   },
 ]
 
 /**
- * What a change would do, counted in the database now.
+ * What a change would do, counted in the database now: all of it at once.
  *
+ * @param deadline until when counting may take, in the time of `performance.now()`
  * @throws LatchkeyError `unavailable`, but not where it is only that counting takes too long
  */
 export async function effectsOf(
   core: Core,
   { before, after, effective }: Pick<Plan, 'before' | 'after' | 'effective'>,
+  deadline: number,
 ): Promise<Effect[]> {
   const isChanged = (name: SettingName) => !isDeepStrictEqual(before[name], after[name])
-  const effects: Effect[] = []
-  for (const { names, tell } of TELLINGS) {
-    const setting = names.find(isChanged)
-    if (setting !== undefined) effects.push({ setting, ...(await tell(core, before, after).catch(uncounted)) })
-  }
+  const counting = createCounting(core, { before, after, isChanged }, deadline)
+  const effects = await Promise.all(
+    TELLINGS.flatMap(({ names, tell }) => {
+      const setting = names.find(isChanged)
+      return setting === undefined ? [] : tellOf(setting, tell(counting, before, after))
+    }),
+  )
+  effects.push(...hashEffects(before, after))
   effects.push(...graceEffects(before, after, isChanged('REFRESH_GRACE')))
   for (const { name, until } of effective) {
     if (until !== undefined) effects.push({ setting: name, ...untilThen(until) })
   }
   if (effects.length === 0) effects.push({ text: 'What is in force stays as it is.', figures: {} })
   return effects
+}
+
+async function tellOf(setting: SettingName, telling: Promise<Said>): Promise<Effect> {
+  return { setting, ...(await telling.catch(uncounted)) }
+}
+
+/** How long one hash takes, where that changes: it is what a login waits for, and needs no counting. */
+function hashEffects(before: Values, after: Values): Effect[] {
+  const [from, to] = [hashMs(before), hashMs(after)]
+  if (from === to) return []
+  const setting = before.PASSWORD_HASH_MEMORY === after.PASSWORD_HASH_MEMORY ? 'ITERATIONS' : 'MEMORY'
+  return [
+    {
+      setting: `PASSWORD_HASH_${setting}`,
+      text: `One hash, and with it a login, is expected to take ${shown(to)} ms, instead of ${shown(from)} ms.`,
+      figures: { hashMsBefore: from, hashMsAfter: to },
+    },
+  ]
 }
 
 /** It follows from two settings, and is told where it changes, or does not although REFRESH_GRACE does. */
@@ -199,23 +209,19 @@ function untilThen(until: Date): Said {
   return { text: `It ends by itself at ${until.toISOString()}; then the value before is in force again.`, figures: {} }
 }
 
-const REMOVED = { 'audit events': 'audit event', sessions: 'ended session', statistics: 'hourly figure' }
-
-async function removal(core: Core, what: keyof typeof REMOVED, before: number, after: number): Promise<Said> {
+async function removal(thing: string, before: number, after: number, countRows: () => Promise<number>): Promise<Said> {
   if (after > before) {
     return { text: 'What is there now is kept for longer; what has gone does not come back.', figures: {} }
   }
-  const rows = await countRemovable(core, what, after)
+  const rows = await countRows()
   return {
-    text: `${count(rows, REMOVED[what])} older than ${durationText(after)} would be removed within minutes.`,
+    text: `${count(rows, thing)} older than ${durationText(after)} would be removed within minutes.`,
     figures: { rows },
   }
 }
 
-const QUERY_CANCELED = '57014'
-
 function uncounted(error: unknown): Said {
-  if (!(error instanceof LatchkeyError) || sqlState(error.cause) !== QUERY_CANCELED) throw error
+  if (!isTooMuch(error)) throw error
   return { text: 'There is too much to count within two seconds, so no figures are given.', figures: {} }
 }
 

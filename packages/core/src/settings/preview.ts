@@ -16,12 +16,16 @@ export interface Preview {
   effects: Effect[]
 }
 
+/** Milliseconds, from the beginning of a preview, within which it counts: the edge waits 2.9 seconds for an answer. */
+const COUNTING_MS = 2000
+
 /**
  * Works out what a save, or a rollback to a revision, would do, in figures from the database. Changes nothing.
  *
  * @throws LatchkeyError what saving would throw
  */
 export async function previewSettings(core: Core, input: SettingsInput | { to: number }): Promise<Preview> {
+  const deadline = performance.now() + COUNTING_MS
   const wanted = 'to' in input ? undefined : parseSettings(core.settings, input)
   const newest = await readNewest(core.db, core)
   if (!('to' in input) && input.base !== undefined && wanted !== undefined) {
@@ -36,7 +40,7 @@ export async function previewSettings(core: Core, input: SettingsInput | { to: n
       fromText: storedText(change.name, change.from),
       toText: storedText(change.name, change.to),
     })),
-    effects: await effectsOf(core, plan),
+    effects: await effectsOf(core, plan, deadline),
   }
 }
 
