@@ -15,8 +15,8 @@ const milliseconds = z.number().min(0)
 
 const statisticsSchema = z
   .object({
-    live_sessions: count,
-    users: count,
+    live_sessions: count.nullable().meta({ description: 'Null where there are too many to count in time.' }),
+    users: count.nullable().meta({ description: 'All accounts; null where there are too many to count in time.' }),
     counted_at: instant.meta({ description: 'When these two were counted; they are kept for some seconds.' }),
     hours: z.array(
       z.object({
@@ -30,7 +30,7 @@ const statisticsSchema = z
     ),
     routes: z.array(
       z.object({
-        route: z.string(),
+        route: z.string().meta({ description: 'Method and path.' }),
         count,
         p50_ms: milliseconds.meta({ description: 'Half of the answers took no longer.' }),
         p95_ms: milliseconds,
@@ -62,7 +62,7 @@ export const statisticsRouter = router({
                 replays: 0,
               },
             ],
-            routes: [{ route: '/api/refresh/', count: 147_000, p50_ms: 1, p95_ms: 2.5, p99_ms: 5 }],
+            routes: [{ route: 'POST /api/refresh', count: 147_000, p50_ms: 1, p95_ms: 2.5, p99_ms: 5 }],
           },
         },
       }),

@@ -2,6 +2,7 @@ import type { Core } from '../core.ts'
 import { disableAccount } from '../accounts/disable.ts'
 import { register } from '../accounts/register.ts'
 import { COMMAND } from '../audit/origin.ts'
+import { statement } from '../database/statement.ts'
 import { startHeartbeat } from '../instances/heartbeat.ts'
 import { prepare } from '../readiness.ts'
 import { login } from '../sessions/login.ts'
@@ -115,6 +116,16 @@ test('a count that failed is not kept', async ({ pair: [core] }) => {
   await expect(totals.read()).rejects.toThrow('planted')
   db.one = one
   expect(await totals.read()).toMatchObject({ liveSessions: 0, accounts: 0 })
+})
+
+test('what is too much to count is null, and the rest is there', async ({ pair: [core] }) => {
+  const SLOW = [
+    'alter table session rename to session_behind',
+    'create view session as select session_behind.* from pg_sleep(5), session_behind',
+  ]
+  for (const text of SLOW) await core.db.many(statement(`test.slow ${text.length}`, text), [])
+  const { liveSessions, accounts, hours } = await readStatistics(core, { hours: 1 })
+  expect({ liveSessions, accounts, hours }).toMatchObject({ liveSessions: null, accounts: 0, hours: [NOTHING] })
 })
 
 test('hours are removed when they ended longer ago than the retention', async ({ pair: [core], clock }) => {

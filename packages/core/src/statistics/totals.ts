@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/database.ts'
+import { sqlState } from '../database/faults.ts'
 import { statement } from '../database/statement.ts'
 import { LatchkeyError } from '../errors.ts'
 
@@ -8,17 +9,20 @@ const KEPT_SECONDS = 10
 
 /** What there is at a moment. */
 export interface Total {
-  liveSessions: number
-  accounts: number
+  /** Null where there are more than can be counted in time. */
+  liveSessions: number | null
+  /** As {@link liveSessions}. */
+  accounts: number | null
   countedAt: Date
 }
 
-const TOTAL = statement<Total>(
-  'statistic.total',
-  `select (select count(*) from session as s where s.ended_at is null and s.expires_at > t.now) as "liveSessions",
-          (select count(*) from account) as accounts, t.now as "countedAt"
-     from (select coalesce($1::timestamptz, clock_timestamp()) as now) as t`,
+const LIVE_SESSIONS = statement<{ count: number }>(
+  'statistic.live-sessions',
+  `select count(*) as count from session as s, (select coalesce($1::timestamptz, clock_timestamp()) as now) as t
+    where s.ended_at is null and s.expires_at > t.now`,
 )
+
+const ACCOUNTS = statement<{ count: number }>('statistic.accounts', 'select count(*) as count from account')
 
 /** Counts sessions and accounts, and keeps the answer for some seconds. */
 export interface Totals {
@@ -26,14 +30,29 @@ export interface Totals {
   read(): Promise<Total>
 }
 
+const QUERY_CANCELED = '57014'
+
+/** PostgreSQL ends a statement after two seconds; a page of figures is worth showing without these. */
+async function inTime(counting: Promise<{ count: number } | undefined>): Promise<number | null> {
+  try {
+    return (await counting)?.count ?? null
+  } catch (error) {
+    if (error instanceof LatchkeyError && sqlState(error.cause) === QUERY_CANCELED) return null
+    throw error
+  }
+}
+
 /** Makes the totals of an instance. */
 export function createTotals({ db, clock }: { db: Database; clock: Clock }): Totals {
   let kept: { total: Promise<Total>; until: number } | undefined
 
-  const count = async () => {
-    const total = await db.one(TOTAL, [clock.sql()])
-    if (total === undefined) throw new LatchkeyError('unavailable')
-    return total
+  const count = async (): Promise<Total> => {
+    const countedAt = clock.now()
+    const [liveSessions, accounts] = await Promise.all([
+      inTime(db.one(LIVE_SESSIONS, [clock.sql()])),
+      inTime(db.one(ACCOUNTS, [])),
+    ])
+    return { liveSessions, accounts, countedAt }
   }
   return {
     async read() {
