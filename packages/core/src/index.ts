@@ -85,7 +85,7 @@ export {
   storedText,
   switchOf,
 } from './settings/text.ts'
-export type { SettingsInput } from './settings/wanted.ts'
+export { REASON_MAX_LENGTH, type SettingsInput } from './settings/wanted.ts'
 export { listSigningKeys, readRing, type SigningKeyView } from './signing-keys/list.ts'
 export { SIGNING_ALGORITHMS, type SigningAlgorithm } from './signing-keys/signing-key.ts'
 export type { Counters } from './statistics/counters.ts'

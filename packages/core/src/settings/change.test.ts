@@ -145,6 +145,13 @@ test('one refusal names every fault, and nothing is saved', async ({ own }) => {
   expect(await faultsOf(timed)).toEqual(['for for_invalid'])
   const reasoned = saveSettings(core, { changes: { SESSION_RETENTION: 0 }, base: 0, reason: 'x\0' }, COMMAND)
   expect(await faultsOf(reasoned)).toEqual(['reason reason_malformed'])
+  for (const [reason, faults] of [
+    ['🔑'.repeat(500), []],
+    ['🔑'.repeat(501), ['reason reason_too_long']],
+  ] as const) {
+    const told = saveSettings(core, { changes: { SESSION_RETENTION: null }, base: 0, reason }, COMMAND)
+    expect(await faultsOf(told)).toEqual(faults)
+  }
   expect(await core.db.many(REVISIONS, [])).toEqual([])
 })
 
@@ -243,6 +250,33 @@ test('a rollback is a new revision with exactly the values of the old one', asyn
   ])
   await expect(rollbackSettings(core, { to: 99, base: 4 }, COMMAND)).rejects.toMatchObject({ code: 'not_found' })
   await expect(rollbackSettings(core, { to: 1, base: 3 }, COMMAND)).rejects.toMatchObject({ code: 'revision_conflict' })
+})
+
+test('a rollback to what is stored already makes no revision and no event', async ({ own }) => {
+  const core = await own()
+  await save(core, { REFRESH_GRACE: 5 })
+  expect(await rollbackSettings(core, { to: 1, base: 1 }, COMMAND)).toEqual({ revision: 1, changes: [] })
+  expect(await core.db.many(REVISIONS, [])).toHaveLength(1)
+  expect(await core.db.many(EVENTS, [])).toHaveLength(1)
+})
+
+test('a base that is no revision yet is refused as that; of one that is forgotten nothing is known', async ({
+  own,
+}) => {
+  const core = await own()
+  for (const seconds of [5, 6, 7]) await save(core, { REFRESH_GRACE: seconds })
+  const unknown = ['revision revision_unknown']
+  expect(await faultsOf(save(core, { REFRESH_GRACE: 8 }, 4))).toEqual(unknown)
+  expect(await faultsOf(rollbackSettings(core, { to: 1, base: 4 }, COMMAND))).toEqual(unknown)
+  await core.db.many(statement('test.forget', 'delete from settings_revision where number < 3'), [])
+  await expect(save(core, { REFRESH_GRACE: 8 }, 2)).rejects.toMatchObject({
+    code: 'revision_conflict',
+    conflict: {
+      base: 2,
+      revision: 3,
+      settings: [{ name: 'REFRESH_GRACE', before: null, theirs: 7, yours: 8 }],
+    },
+  })
 })
 
 test('an admin who is none any more saves nothing, and neither does one whose session has ended', async ({ own }) => {

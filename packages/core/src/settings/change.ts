@@ -5,8 +5,7 @@ import type { Runner } from '../database/database.ts'
 import { LatchkeyError } from '../errors.ts'
 import { refuseConflict } from './conflict.ts'
 import { endOverridesIn } from './end-overrides.ts'
-import { type EffectiveChange, type Plan, planChange, planRollback } from './plan.ts'
-import { storedChanges } from './stored.ts'
+import { type EffectiveChange, type Plan, planChange, planRollback, restoredValues } from './plan.ts'
 import { lockNewest, type Newest, revisionToRestore, settingsTransaction, writeRevision } from './stored-revision.ts'
 import { checkReason, parseSettings, type SettingsInput } from './wanted.ts'
 
@@ -36,7 +35,7 @@ export async function saveSettings(core: Core, input: SettingsInput & { base: nu
 
 /**
  * Brings back, as a new revision, the values that were in force at an earlier one. Timed overrides of then are plain
- * values now; those of now end.
+ * values now; those of now end. Where they are in force already, there is no new revision.
  *
  * @param input.to the revision to bring back; 0 is the state before the first
  * @throws LatchkeyError `not_found`, `invalid_input`, `revision_conflict`, and what `requireAdmin` throws
@@ -51,14 +50,10 @@ export async function rollbackSettings(
     const old = await revisionToRestore(transaction, to)
     const plan = planRollback(core.settings, newest, old)
     await refuseConflict(transaction, asSeen, base, restoredValues(plan, asSeen))
+    if (plan.changes.length === 0) return { newest, plan }
     const revision = { kind: 'rollback' as const, ...plan, actor, reason, restores: to }
     return { newest: await writeRevision(transaction, core, newest, revision), plan }
   })
-}
-
-/** What a rollback would change of what is stored. */
-function restoredValues(plan: Plan, { stored, now }: Newest): Map<string, unknown> {
-  return new Map(storedChanges(stored, plan.stored, now).map(({ name, to }) => [name, to]))
 }
 
 /** What there is when a save begins. */

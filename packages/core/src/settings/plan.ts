@@ -49,6 +49,11 @@ export function planRollback(settings: Settings, newest: Newest, old: { stored: 
   return checkedPlan(settings, newest, restored(settings, newest.stored, old))
 }
 
+/** What a rollback would change of what is stored. */
+export function restoredValues(plan: Plan, { stored, now }: Newest): Map<string, unknown> {
+  return new Map(storedChanges(stored, plan.stored, now).map(({ name, to }) => [name, to]))
+}
+
 /**
  * The values of a revision and those of its overrides, as values. What this instance cannot judge (it is locked here, or
  * this version does not take it) is brought back as it is stored; what it did not put in force because of a rule is not.
@@ -61,14 +66,14 @@ function restored(
   const { values, sources, ignored, broken } = settings.resolve(stored, at)
   const ruled = new Set<string>(broken.flatMap(({ names }) => names).filter((name) => ignored.has(name)))
   const names = new Set([...Object.keys(stored.values), ...Object.keys(stored.overrides)])
-  const restoredValues: Record<string, unknown> = {}
+  const broughtBack: Record<string, unknown> = {}
   for (const name of names) {
     const known = SETTING_NAMES.find((each) => each === name)
     const source = known && sources[known]
-    if (known !== undefined && (source === 'override' || source === 'revision')) restoredValues[name] = values[known]
-    else if (!ruled.has(name)) restoredValues[name] = overrideOf(stored, name)?.value ?? stored.values[name]
+    if (known !== undefined && (source === 'override' || source === 'revision')) broughtBack[name] = values[known]
+    else if (!ruled.has(name)) broughtBack[name] = overrideOf(stored, name)?.value ?? stored.values[name]
   }
-  return { ...newest, values: restoredValues, overrides: {} }
+  return { ...newest, values: broughtBack, overrides: {} }
 }
 
 /** @param named what somebody asked for: it must come in force, also where it is stored already and only left out here */

@@ -209,6 +209,9 @@ test('a preview is refused as its save would be, and a rollback has one, too', a
   expect(await codeOf({ changes: { REFRESH_TOKEN_LIFETIME: '1h' } })).toBe('invalid_input')
   expect(await codeOf({ changes: { REFRESH_GRACE: 6 }, base: 0 })).toBe('revision_conflict')
   expect(await codeOf({ to: 2 })).toBe('not_found')
+  expect(await codeOf({ to: 0, base: 0 })).toBe('revision_conflict')
+  expect(await codeOf({ to: 0, base: 9 })).toBe('invalid_input')
+  expect(await previewSettings(core, { to: 0, base: 1 })).toMatchObject({ base: 1 })
   const { changes } = await previewSettings(core, { to: 0 })
   expect(changes.map(({ name, fromText, toText }) => `${name} ${fromText} ${toText}`)).toEqual([
     'ACCESS_TOKEN_LIFETIME 2h 30s',

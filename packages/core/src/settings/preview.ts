@@ -2,7 +2,7 @@ import type { Core } from '../core.ts'
 import { refuseConflict } from './conflict.ts'
 import { type Effect, effectsOf } from './effects.ts'
 import type { ChangeView } from './history.ts'
-import { planChange, planRollback, type Plan } from './plan.ts'
+import { type Plan, planChange, planRollback, restoredValues } from './plan.ts'
 import { type Newest, readNewest, revisionToRestore } from './stored-revision.ts'
 import { storedText } from './text.ts'
 import { parseSettings, type SettingsInput } from './wanted.ts'
@@ -24,15 +24,12 @@ const COUNTING_MS = 2000
  *
  * @throws LatchkeyError what saving would throw
  */
-export async function previewSettings(core: Core, input: SettingsInput | { to: number }): Promise<Preview> {
+export async function previewSettings(
+  core: Core,
+  input: SettingsInput | { to: number; base?: number },
+): Promise<Preview> {
   const deadline = performance.now() + COUNTING_MS
-  const wanted = 'to' in input ? undefined : parseSettings(core.settings, input)
-  const newest = await readNewest(core.db, core)
-  if (!('to' in input) && input.base !== undefined && wanted !== undefined) {
-    await refuseConflict(core.db, newest, input.base, wanted.values)
-  }
-  const plan =
-    wanted === undefined ? await planOfRollback(core, newest, input) : planChange(core.settings, newest, wanted)
+  const { newest, plan } = 'to' in input ? await plannedRollback(core, input) : await plannedChange(core, input)
   return {
     base: newest.number,
     changes: plan.effective.map((change) => ({
@@ -44,7 +41,21 @@ export async function previewSettings(core: Core, input: SettingsInput | { to: n
   }
 }
 
-async function planOfRollback(core: Core, newest: Newest, input: SettingsInput | { to: number }): Promise<Plan> {
-  const to = 'to' in input ? input.to : 0
-  return planRollback(core.settings, newest, await revisionToRestore(core.db, to))
+interface Planned {
+  newest: Newest
+  plan: Plan
+}
+
+async function plannedChange(core: Core, input: SettingsInput): Promise<Planned> {
+  const wanted = parseSettings(core.settings, input)
+  const newest = await readNewest(core.db, core)
+  if (input.base !== undefined) await refuseConflict(core.db, newest, input.base, wanted.values)
+  return { newest, plan: planChange(core.settings, newest, wanted) }
+}
+
+async function plannedRollback(core: Core, { to, base }: { to: number; base?: number }): Promise<Planned> {
+  const newest = await readNewest(core.db, core)
+  const plan = planRollback(core.settings, newest, await revisionToRestore(core.db, to))
+  if (base !== undefined) await refuseConflict(core.db, newest, base, restoredValues(plan, newest))
+  return { newest, plan }
 }

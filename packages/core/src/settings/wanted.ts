@@ -5,7 +5,8 @@ import { allowedFor, parseSettingText } from './text.ts'
 
 /** Seconds; nobody means an override that lasts longer. */
 const OVERRIDE_MAX = 3650 * 86_400
-const REASON_MAX_LENGTH = 500
+/** Characters, as people count them: code points. */
+export const REASON_MAX_LENGTH = 500
 const NAME_SHOWN_LENGTH = 60
 
 /** What somebody wants to be changed in one revision. */
@@ -77,7 +78,7 @@ function reasonFaults(reason = ''): FieldError[] {
   if (!reason.isWellFormed() || reason.includes('\0')) {
     return [{ path, code: 'reason_malformed', message: 'The reason holds half a character, or a zero one.' }]
   }
-  if (reason.length <= REASON_MAX_LENGTH) return []
+  if ([...reason].length <= REASON_MAX_LENGTH) return []
   return [{ path, code: 'reason_too_long', message: `The reason may have at most ${REASON_MAX_LENGTH} characters.` }]
 }
 
