@@ -93,3 +93,25 @@ test('over tRPC the input names the revision; a header would be for ten calls at
   expect(refused.text).toContain('revision_missing')
   expect(refused.headers.etag).toBeUndefined()
 })
+
+test('a rollback, too, is previewed and saved on the revision that was seen; what changes nothing makes none', async ({
+  ask,
+  body,
+}) => {
+  const revisionOf = async () => (await ask('GET', SETTINGS)).json().revision as number
+  const old = (await ask('PATCH', SETTINGS, { body: body({ revision: await revisionOf() }) })).json().revision as number
+  const seen = (await ask('PATCH', SETTINGS, { body: body({ revision: old }) })).json().revision as number
+  const preview = (revision: number) => ask('POST', `${SETTINGS}preview/`, { body: { to: old, revision } })
+  const rollBack = (to: number, revision: number) => ask('POST', `${SETTINGS}rollback/`, { body: { to, revision } })
+
+  expect(await preview(seen)).toMatchObject({ status: 200 })
+  expect(await preview(old)).toMatchObject({ status: 409 })
+  for (const refused of [await preview(seen + 1), await rollBack(old, seen + 1)]) {
+    expect(refused.status, refused.text).toBe(400)
+    expect(refused.json().errors).toMatchObject([{ path: ['revision'], code: 'revision_unknown' }])
+  }
+  const nothing = await rollBack(seen, seen)
+  expect(nothing, nothing.text).toMatchObject({ status: 200, headers: { etag: `"${seen}"` } })
+  expect(nothing.json()).toMatchObject({ revision: seen, changes: [] })
+  expect(await revisionOf()).toBe(seen)
+})
