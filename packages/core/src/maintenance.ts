@@ -8,9 +8,9 @@ import { pruneStatistics } from './statistics/prune.ts'
 const INTERVAL = 600
 
 /** Every part, and what it has done: nothing, where it is not worth a line in the log. */
-const PARTS: { name: string; run: (core: Core) => Promise<object | undefined> }[] = [
+const PARTS: { name: string; run: (core: Core, told: Set<string>) => Promise<object | undefined> }[] = [
   { name: 'sessions', run: async (core) => removed(await pruneSessions(core)) },
-  { name: 'audit', run: async (core) => changed(await pruneAudit(core)) },
+  { name: 'audit', run: async (core, told) => changed(await pruneAudit(core, told)) },
   { name: 'statistics', run: async (core) => removed(await pruneStatistics(core)) },
   { name: 'instances', run: async (core) => removed(await pruneInstances(core)) },
 ]
@@ -22,12 +22,13 @@ const PARTS: { name: string; run: (core: Core) => Promise<object | undefined> }[
  */
 export function keepMaintained(core: Core, interval: number = INTERVAL): () => void {
   const failing = new Map<string, string>()
+  const told = new Set<string>()
   let stopped = false
   let timer: NodeJS.Timeout
 
   const runPart = async ({ name: part, run }: (typeof PARTS)[number]) => {
     try {
-      const done = await run(core)
+      const done = await run(core, told)
       failing.delete(part)
       if (done !== undefined) core.log.info({ part, ...done }, 'maintenance done')
     } catch (error) {

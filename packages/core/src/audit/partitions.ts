@@ -1,11 +1,15 @@
 import type { Database, Runner } from '../database/database.ts'
-import { statement } from '../database/statement.ts'
+import { statement, UNPREPARED } from '../database/statement.ts'
 
 /** Where events go that no month takes. */
 export const OTHER = 'audit_event_other'
 
 /** Rows that are moved out of {@link OTHER} to make room for their month: some 200 ms, for which logins wait. */
-const MOVED_MAX = 20_000
+export const MOVED_MAX = 20_000
+/** Bytes of {@link OTHER} that PostgreSQL may read through while everybody waits: it looks for rows of a new month. */
+const SCANNED_MAX = 32 * 2 ** 20
+/** Bytes of it that can be read through, with nobody waiting, within the time limit of a statement. */
+const VALIDATED_MAX = 512 * 2 ** 20
 
 /** One month of the audit, in UTC. */
 export interface Month {
@@ -52,19 +56,73 @@ const WAIT_SHORTLY = statement('audit.wait-shortly', `set local lock_timeout = '
  */
 const LOCK_WRITERS = statement('audit.lock-writers', 'lock table only audit_event in share row exclusive mode')
 const LOCK_OTHER = statement('audit.lock-other', `lock table ${OTHER} in access exclusive mode`)
-const COUNT_IN_WAY = statement<{ count: number }>(
-  'audit.in-way',
-  `select count(*) as count from (select from ${OTHER} where at >= $1 and at < $2 limit ${MOVED_MAX + 1}) as found`,
+/** By the index on `at`, however large the table is. */
+const IN_WAY = `(select count(*) from (select from ${OTHER} where at >= $1 and at < $2 order by at limit ${MOVED_MAX + 1}) as found)`
+const COUNT_IN_WAY = statement<{ count: number }>('audit.in-way', `select ${IN_WAY} as count`)
+/** What can be known without a lock. A month is ahead while no event can be of it yet, whatever clocks say. */
+const LOOK = statement<{ inWay: number; bytes: number; isAhead: boolean; isGuarded: boolean }>(
+  'audit.look',
+  `select ${IN_WAY} as "inWay", pg_relation_size('${OTHER}') as bytes,
+          $1 > coalesce($3::timestamptz, clock_timestamp()) + interval '1 day' as "isAhead",
+          exists(select from pg_constraint where conrelid = '${OTHER}'::regclass and conname = $4) as "isGuarded"`,
 )
+
+/**
+ * What became of a month: `crowded` when {@link OTHER} has more rows of it than can be moved while others wait, `large`
+ * when it has too many of other months to be read through.
+ */
+export type Made = 'made' | 'crowded' | 'large'
 
 /**
  * Makes the partition of a month, with those of its rows that fell into {@link OTHER} meanwhile. Made apart and then
  * attached: like that readers need not wait.
  *
- * @returns false when there are too many such rows to be moved while others wait: they stay where they are
+ * To attach it PostgreSQL reads all of {@link OTHER}, and keeps everybody out meanwhile, unless a valid constraint says that
+ * no row is of that month. Where it is large such a constraint, the guard, is made first, which lets others in. It would
+ * refuse events of that month, and so is only for months ahead.
+ *
+ * @param now when it is, or null for the database's clock
  * @throws LatchkeyError `unavailable` when a lock cannot be had shortly, or the role may not create tables
  */
-export async function makeMonth(db: Database, { table, start, end }: Month): Promise<boolean> {
+export async function makeMonth(db: Database, month: Month, now: Date | null = null): Promise<Made> {
+  const guard = guardOf(month)
+  const found = await db.one(LOOK, [month.start, month.end, now, guard.name])
+  const { inWay = 0, bytes = 0, isAhead = false, isGuarded = false } = found ?? {}
+  // Left by a crash. Once its month has begun it would stop logins.
+  if (isGuarded) await alterOther(db, guard.drop)
+  if (inWay > MOVED_MAX) return 'crowded'
+  if (bytes <= SCANNED_MAX) return await attachMonth(db, month)
+  if (inWay > 0 || !isAhead || bytes > VALIDATED_MAX) return 'large'
+  await alterOther(db, guard.add)
+  try {
+    await db.many(statement(UNPREPARED, `alter table ${OTHER} ${guard.validate}`), [])
+    return await attachMonth(db, month)
+  } catch (error) {
+    // Where this fails too the next round finds it.
+    await alterOther(db, guard.drop).catch(() => {})
+    throw error
+  }
+}
+
+function guardOf({ table, start, end }: Month) {
+  const name = `${OTHER}_without_${table}`
+  return {
+    name,
+    add: `add constraint ${name} check (at < '${start.toISOString()}' or at >= '${end.toISOString()}') not valid`,
+    validate: `validate constraint ${name}`,
+    drop: `drop constraint if exists ${name}`,
+  }
+}
+
+async function alterOther(db: Database, change: string): Promise<void> {
+  await db.transaction(async (transaction) => {
+    await transaction.many(WAIT_SHORTLY, [])
+    await transaction.many(statement(UNPREPARED, `alter table ${OTHER} ${change}`), [])
+  })
+}
+
+async function attachMonth(db: Database, month: Month): Promise<Made> {
+  const { table, start, end } = month
   const [from, to] = [start.toISOString(), end.toISOString()]
   return await db.transaction(async (transaction) => {
     const run = (name: string, text: string) => transaction.many(statement(`audit.${name} ${table}`, text), [])
@@ -75,7 +133,7 @@ export async function makeMonth(db: Database, { table, start, end }: Month): Pro
     const inWay = (await transaction.one(COUNT_IN_WAY, [start, end]))?.count ?? 0
     if (inWay > MOVED_MAX) {
       await run('drop', `drop table ${table}`)
-      return false
+      return 'crowded'
     }
     if (inWay > 0) {
       await run(
@@ -85,7 +143,8 @@ export async function makeMonth(db: Database, { table, start, end }: Month): Pro
       )
     }
     await run('attach', `alter table audit_event attach partition ${table} for values from ('${from}') to ('${to}')`)
-    return true
+    await run('unguard', `alter table ${OTHER} ${guardOf(month).drop}`)
+    return 'made'
   })
 }
 

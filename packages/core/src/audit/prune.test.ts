@@ -1,4 +1,5 @@
-import { Client } from 'pg'
+import { Client, type Pool } from 'pg'
+import { vi } from 'vitest'
 import type { Core } from '../core.ts'
 import { tryLocked } from '../database/lock.ts'
 import { statement } from '../database/statement.ts'
@@ -98,21 +99,82 @@ test('events of months that were not there are moved to them, or deleted one by 
   expect(await rowsOf(alone)).toEqual({ [monthOf(before.items[0]!.at).table]: 2 })
 })
 
-test('more events than can be moved while logins wait stay where they are', async ({ alone, clock, client }) => {
+test('more events than can be moved while logins wait stay where they are, and the log says so once', async ({
+  alone,
+  clock,
+  client,
+}) => {
   clock.advance(200 * DAY)
   const fill = `insert into audit_event (at, name) select $1::timestamptz, 'user.updated' from generate_series(1, 20001)`
   await client.query(fill, [clock.now()])
-  expect((await pruneAudit(alone)).made).toEqual([1, 2].map((later) => monthTable(alone, later)))
+  const [warn, told] = [vi.fn<Core['log']['warn']>(), new Set<string>()]
+  const core = { ...alone, log: { ...alone.log, warn } }
+  expect((await pruneAudit(core, told)).made).toEqual([1, 2].map((later) => monthTable(alone, later)))
+  // It is not even tried: that would need this lock.
+  await client.query(`begin; lock table ${OTHER} in row exclusive mode`)
+  expect((await pruneAudit(core, told)).made).toEqual([])
+  await client.query('commit')
+  expect(warn.mock.calls).toEqual([[{ month: monthTable(alone) }, expect.stringContaining('more than 20000')]])
   expect(await rowsOf(alone)).toEqual({ [OTHER]: 20_001 })
   clock.advance(500 * DAY)
   expect((await pruneAudit(alone)).deleted).toBe(20_001)
+})
+
+/** Events of long ago, 40 MB of them. */
+const FILL_OTHER = `
+  insert into audit_event (at, name, user_agent)
+  select $1::timestamptz, 'user.updated', repeat('x', 1800) from generate_series(1, 20001)`
+const GUARDS = `select conname from pg_constraint where conrelid = '${OTHER}'::regclass and conname like '%without%'`
+
+test('beside a large rest, months ahead are attached without reading it again, the month that runs is not', async ({
+  createInstance,
+  ownDatabase,
+  clock,
+  client,
+}) => {
+  // PostgreSQL says how it knows that no row is of the new month.
+  const talkative = Object.assign(new URL(ownDatabase), { search: 'options=-c%20client_min_messages%3Ddebug1' })
+  const alone = await createInstance({ databaseUrl: talkative.href })
+  const known: string[] = []
+  const pool: Pool = await alone.db.orm.em.getConnection().getNativeClient()
+  pool.on('acquire', (connection) => {
+    if (connection.listenerCount('notice') > 0) return
+    connection.on('notice', ({ message = '' }) => {
+      if (message.includes(`default partition "${OTHER}"`)) known.push(message)
+    })
+  })
+  await client.query(FILL_OTHER, [new Date(clock.now().getTime() - 90 * DAY * 1000)])
+  clock.advance(200 * DAY)
+  const warn = vi.fn<Core['log']['warn']>()
+  expect((await pruneAudit({ ...alone, log: { ...alone.log, warn } })).made).toEqual(
+    [1, 2].map((later) => monthTable(alone, later)),
+  )
+  expect(warn.mock.calls).toEqual([[{ month: monthTable(alone) }, expect.stringContaining('too large')]])
+  const implied = expect.stringContaining('is implied by existing constraints')
+  expect(known).toEqual([implied, implied])
+  expect((await client.query(GUARDS)).rows).toEqual([])
+  // Events go on being written: now to the rest, later to their month.
+  await write(alone)
+  clock.advance(31 * DAY)
+  await write(alone)
+  expect(await rowsOf(alone)).toEqual({ [OTHER]: 20_002, [monthTable(alone)]: 1 })
+})
+
+test('a guard that a crash has left goes before its month begins', async ({ alone, clock, client }) => {
+  clock.advance(200 * DAY)
+  const { table, start } = monthOf(clock.now())
+  await client.query(
+    `alter table ${OTHER} add constraint ${OTHER}_without_${table} check (at < '${start.toISOString()}')`,
+  )
+  expect((await pruneAudit(alone)).made).toContain(table)
+  expect((await client.query(GUARDS)).rows).toEqual([])
 })
 
 test('three instances at once: one is at it, nothing is made twice', async ({ createInstance, ownDatabase, clock }) => {
   const cores = await Promise.all([1, 2, 3].map(() => createInstance({ databaseUrl: ownDatabase })))
   clock.advance(200 * DAY)
   await write(cores[0]!)
-  const done = await Promise.all(cores.map(pruneAudit))
+  const done = await Promise.all(cores.map((core) => pruneAudit(core)))
   expect(done.flatMap(({ made }) => made)).toEqual([0, 1, 2].map((later) => monthTable(cores[0]!, later)))
   await tryLocked(cores[1]!.db, 'prune audit', async () => {
     expect(await pruneAudit(cores[0]!)).toEqual({ made: [], dropped: [], deleted: 0 })
