@@ -51,7 +51,7 @@ export const meRouter = router({
         summary: 'Change my password',
         description:
           'Needs the password that counts until then. Every other session of the account ends; this one goes on.',
-        errors: ['invalid_credentials', 'busy'],
+        errors: ['busy'],
         examples: {
           request: { old_password: 'password', new_password: 'a long password of mine' },
           response: { success: 'Password changed.' },
@@ -71,7 +71,7 @@ export const meRouter = router({
         summary: 'Delete my account',
         description:
           'Deletes the account for good, with all its sessions. Needs the password. Its id is never given to another one.',
-        errors: ['invalid_credentials', 'last_admin', 'busy'],
+        errors: ['last_admin', 'busy'],
         examples: { request: { password: 'password' }, response: { success: 'Account deleted.' } },
       }),
     )

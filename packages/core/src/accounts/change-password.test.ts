@@ -1,3 +1,4 @@
+import { listAuditEvents } from '../audit/read.ts'
 import { COMMAND } from '../audit/origin.ts'
 import { endOwnSession } from '../sessions/end.ts'
 import { login as logIn } from '../sessions/login.ts'
@@ -12,7 +13,8 @@ import { showAccount } from './show.ts'
 
 const NEW = 'another horse 43'
 const CHANGE = { oldPassword: PASSWORD, newPassword: NEW }
-const [OVER, WRONG] = [{ code: 'invalid_token' }, { code: 'invalid_credentials' }]
+const [OVER, WRONG] = [{ code: 'invalid_token' }, { code: 'invalid_input', fields: [{ code: 'password_wrong' }] }]
+const NO_LOGIN = { code: 'invalid_credentials' }
 
 test('the new password logs in, the other sessions have ended, and this one goes on', async ({ core }) => {
   const { account, claims, refreshToken } = await makeMember(core)
@@ -20,7 +22,7 @@ test('the new password logs in, the other sessions have ended, and this one goes
   await changePassword(core, claims, CHANGE, REQUEST)
   await expect(refresh(core, other.refreshToken)).rejects.toMatchObject({ code: 'invalid_refresh_token' })
   expect(await refresh(core, refreshToken)).toBeTruthy()
-  await expect(logIn(core, account)).rejects.toMatchObject(WRONG)
+  await expect(logIn(core, account)).rejects.toMatchObject(NO_LOGIN)
   expect(await logIn(core, { ...account, password: NEW })).toBeTruthy()
   expect((await eventsOf(core, account)).slice(1)).toEqual([
     { name: 'user.password.changed', actor: 'owner', actorId: account.id, details: { ended: 1 } },
@@ -58,6 +60,10 @@ test('nobody changes or deletes anything by the token of a session that is over'
 test('an owner deletes the account by its password, for good', async ({ core }) => {
   const { account, claims, refreshToken } = await makeMember(core)
   await expect(deleteOwnAccount(core, claims, { password: NEW }, REQUEST)).rejects.toMatchObject(WRONG)
+  const { items: guesses } = await listAuditEvents(core, { accountId: account.id, name: 'user.login.failed' })
+  expect(guesses).toMatchObject([
+    { actor: 'owner', sessionId: claims.sessionId, details: { reason: 'wrong_password' } },
+  ])
   await deleteOwnAccount(core, claims, account, REQUEST)
   await expect(refresh(core, refreshToken)).rejects.toMatchObject({ code: 'invalid_refresh_token' })
   await expect(showAccount(core, account.id)).rejects.toMatchObject({ code: 'not_found' })
@@ -76,7 +82,7 @@ test('of two changes at once by one session the later is refused', async ({ core
   )
   expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
   expect(outcomes.find(({ status }) => status === 'rejected')).toMatchObject({ reason: WRONG })
-  await expect(logIn(core, account)).rejects.toMatchObject(WRONG)
+  await expect(logIn(core, account)).rejects.toMatchObject(NO_LOGIN)
 })
 
 test('a change that races the hand of an admin leaves nobody in who should not be', async ({ core }) => {
@@ -86,8 +92,8 @@ test('a change that races the hand of an admin leaves nobody in who should not b
       changePassword(core, claims, CHANGE, REQUEST),
       setPassword(core, account.id, 'a third horse 44', COMMAND),
     ])
-    if (own.status === 'rejected') expect(['invalid_token', 'invalid_credentials']).toContain(own.reason.code)
+    if (own.status === 'rejected') expect(['invalid_token', 'invalid_input']).toContain(own.reason.code)
     expect(await endsOf(core, account)).toEqual(['password_changed'])
-    await expect(logIn(core, { ...account, password: NEW })).rejects.toMatchObject(WRONG)
+    await expect(logIn(core, { ...account, password: NEW })).rejects.toMatchObject(NO_LOGIN)
   }
 })

@@ -8,7 +8,7 @@ import { underName } from '../passwords/field.ts'
 import { checkPassword, normalizePassword } from '../passwords/policy.ts'
 import { endSessions } from './end-sessions.ts'
 import { lockOwner } from './lock-account.ts'
-import { verifyOwner } from './verify-owner.ts'
+import { verifyOwner, wrongPassword } from './verify-owner.ts'
 
 const CHANGE = statement<{ id: number }>(
   'account.change-password',
@@ -25,8 +25,8 @@ export interface PasswordChange {
 /**
  * Changes the password of the account that an access token speaks for. Every other session ends; this one goes on.
  *
- * @throws LatchkeyError `invalid_token` when the session is over, `invalid_credentials` when the old password is wrong,
- * `invalid_input` when the policy refuses the new one or it is the old one, `busy`
+ * @throws LatchkeyError `invalid_token` when the session is over; `invalid_input` when the old password is wrong, the policy
+ * refuses the new one, or it is the old one; `busy`
  */
 export async function changePassword(
   core: Core,
@@ -35,7 +35,7 @@ export async function changePassword(
   origin: Origin,
 ): Promise<void> {
   const attempt = () => attemptChange(core, claims, change, origin)
-  if (!((await attempt()) || (await attempt()))) throw new LatchkeyError('invalid_credentials')
+  if (!((await attempt()) || (await attempt()))) throw wrongPassword('old_password')
 }
 
 /** False when the hash is another one meanwhile: perhaps a login only renewed it, so it is judged anew. */
@@ -47,7 +47,8 @@ async function attemptChange(
 ): Promise<boolean> {
   const { db, settings, passwords } = core
   const { accountId, sessionId } = claims
-  const verified = await verifyOwner(core, claims, oldPassword, 'old_password')
+  const actor = actorOf('owner', claims, origin)
+  const verified = await verifyOwner(core, actor, oldPassword, 'old_password')
   await checkPassword(settings.current(), newPassword, verified.email).catch(underName('new_password'))
   if (normalizePassword(newPassword) === normalizePassword(oldPassword)) throw unchanged()
   const passwordHash = await passwords.hash(newPassword)
@@ -57,7 +58,6 @@ async function attemptChange(
     const changed = await transaction.one(CHANGE, [accountId, verified.passwordHash, passwordHash])
     if (changed === undefined) return false
     const ended = await endSessions(transaction, core, accountId, 'password_changed', sessionId)
-    const actor = actorOf('owner', claims, origin)
     await record(transaction, core, { name: 'user.password.changed', actor, accountId, details: { ended } })
     return true
   })

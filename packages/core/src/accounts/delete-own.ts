@@ -2,11 +2,11 @@ import type { AccessClaims } from '../access-tokens/claims.ts'
 import { adminTransaction } from '../admins/transaction.ts'
 import { actorOf, type Origin } from '../audit/origin.ts'
 import type { Core } from '../core.ts'
+import type { Runner } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
-import { LatchkeyError } from '../errors.ts'
-import { removeAccount } from './delete.ts'
+import { removeAccount, removeEndedSessions } from './delete.ts'
 import { lockOwner } from './lock-account.ts'
-import { verifyOwner } from './verify-owner.ts'
+import { verifyOwner, wrongPassword } from './verify-owner.ts'
 
 const HAS_HASH = statement<{ id: number }>(
   'account.has-hash',
@@ -16,7 +16,7 @@ const HAS_HASH = statement<{ id: number }>(
 /**
  * Deletes the account that an access token speaks for, with all its sessions.
  *
- * @throws LatchkeyError `invalid_token` when the session is over, `invalid_credentials`, `invalid_input`, `last_admin`,
+ * @throws LatchkeyError `invalid_token` when the session is over, `invalid_input` when the password is wrong, `last_admin`,
  * `busy`
  */
 export async function deleteOwnAccount(
@@ -26,18 +26,22 @@ export async function deleteOwnAccount(
   origin: Origin,
 ): Promise<void> {
   const attempt = () => attemptDelete(core, claims, password, origin)
-  if (!((await attempt()) || (await attempt()))) throw new LatchkeyError('invalid_credentials')
+  if (!((await attempt()) || (await attempt()))) throw wrongPassword('password')
 }
 
-/** False when the hash is another one meanwhile: perhaps a login only renewed it, so it is judged anew. */
+/** False when hash or role are others meanwhile: perhaps a login only renewed the hash, so it is judged anew. */
 async function attemptDelete(core: Core, claims: AccessClaims, password: string, origin: Origin): Promise<boolean> {
   const { accountId } = claims
-  const { passwordHash } = await verifyOwner(core, claims, password, 'password')
   const actor = actorOf('owner', claims, origin)
-  return await adminTransaction(core, actor, async (transaction) => {
-    await lockOwner(transaction, core, claims)
+  const { passwordHash, role } = await verifyOwner(core, actor, password, 'password')
+  await removeEndedSessions(core, accountId)
+  const work = async (transaction: Runner) => {
+    const owner = await lockOwner(transaction, core, claims)
+    if (owner.role !== role) return false
     if ((await transaction.one(HAS_HASH, [accountId, passwordHash])) === undefined) return false
     await removeAccount(transaction, core, accountId, actor)
     return true
-  })
+  }
+  // The lock of all admins is not for everybody to hold.
+  return await (role === 'admin' ? adminTransaction(core, actor, work) : core.db.transaction(work))
 }

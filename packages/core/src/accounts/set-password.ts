@@ -7,6 +7,7 @@ import { LatchkeyError } from '../errors.ts'
 import { checkPassword } from '../passwords/policy.ts'
 import { endSessions } from './end-sessions.ts'
 import { lockAccount } from './lock-account.ts'
+import { refuseOwnAccount } from './own-account.ts'
 
 const FIND = statement<{ email: string }>('account.find-email', 'select email from account where id = $1')
 
@@ -18,6 +19,7 @@ const SET_PASSWORD = statement('account.set-password', 'update account set passw
  * @throws LatchkeyError `not_found`, `invalid_input` when the policy refuses it, `busy`
  */
 export async function setPassword(core: Core, id: number, password: string, actor: Actor): Promise<void> {
+  refuseOwnAccount(actor, id, 'POST /api/me/password/')
   const { db, settings, passwords } = core
   const found = await db.one(FIND, [id])
   if (found === undefined) throw new LatchkeyError('not_found')

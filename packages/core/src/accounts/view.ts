@@ -20,6 +20,9 @@ export interface AccountView {
   lastSeenAt: Date | null
 }
 
+/** Of sessions that have ended an account may have any number; the newest ones tell well enough when it was seen. */
+const NEWEST_SESSIONS = 10
+
 /**
  * SQL that gives the rows of `from` (a select of accounts, at most one page) as {@link AccountView}, in no order. $1 is
  * now.
@@ -28,12 +31,15 @@ export interface AccountView {
  */
 export const accountViewSql = (from: string, more = ''): string => `
   select a.id, a.email, a.username, a.role, a.active, a.created_at as "createdAt",
-         a.password_change_required as "passwordChangeRequired", seen.live as "liveSessions", seen.at as "lastSeenAt"${more}
+         a.password_change_required as "passwordChangeRequired", open.live as "liveSessions",
+         greatest(open.at, newest.at) as "lastSeenAt"${more}
     from (${from}) as a,
-         lateral (select count(*) filter (where s.ended_at is null
-                           and s.expires_at > coalesce($1::timestamptz, clock_timestamp())) as live,
+         lateral (select count(*) filter (where s.expires_at > coalesce($1::timestamptz, clock_timestamp())) as live,
                          max(s.rotated_at) as at
-                    from session as s where s.account_id = a.id) as seen`
+                    from session as s where s.account_id = a.id and s.ended_at is null) as open,
+         lateral (select max(s.rotated_at) as at
+                    from (select rotated_at from session where account_id = a.id
+                           order by created_at desc, id desc limit ${NEWEST_SESSIONS}) as s) as newest`
 
 const VIEW = statement<AccountView>('account.view', accountViewSql('select * from account where id = $2'))
 

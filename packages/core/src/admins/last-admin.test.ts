@@ -22,7 +22,9 @@ const DELETE_ALL = statement('test.delete-all', 'delete from account')
 const REMOVALS = {
   demote: (core: Core, { account }: Member, by: Member) => editAccount(core, account.id, { role: 'user' }, by.actor),
   disable: (core: Core, { account }: Member, by: Member) => disableAccount(core, account.id, by.actor),
-  delete: (core: Core, { account }: Member, by: Member) => deleteAccount(core, account.id, by.actor),
+  /** An own account is deleted by its password only: `resign`. */
+  delete: (core: Core, { account }: Member, by: Member) =>
+    deleteAccount(core, account.id, by.account.id === account.id ? COMMAND : by.actor),
   resign: (core: Core, { claims }: Member) => deleteOwnAccount(core, claims, { password: PASSWORD }, REQUEST),
 }
 

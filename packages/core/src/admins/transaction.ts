@@ -2,8 +2,7 @@ import type { Actor } from '../audit/origin.ts'
 import type { Core } from '../core.ts'
 import type { Runner } from '../database/database.ts'
 import { lockInTransaction } from '../database/lock.ts'
-import { LatchkeyError } from '../errors.ts'
-import { requireAdmin } from './authorize.ts'
+import { holdAdmin } from './authorize.ts'
 
 /** Whoever makes, changes or removes an admin holds it. */
 const LOCK = 'latchkey admins'
@@ -15,17 +14,12 @@ const LOCK = 'latchkey admins'
  *
  * The lock comes first, then that of an address, then the account's row, then its sessions. Hash before, not inside.
  *
- * @throws LatchkeyError what {@link requireAdmin} throws, when an admin acts
+ * @throws LatchkeyError what {@link holdAdmin} throws, when an admin acts
  */
 export function adminTransaction<T>(core: Core, actor: Actor, work: (transaction: Runner) => Promise<T>): Promise<T> {
   return core.db.transaction(async (transaction) => {
     await lockInTransaction(transaction, LOCK)
-    if (actor.kind === 'admin') await requireAdmin(transaction, core, idsOf(actor))
+    if (actor.kind === 'admin') await holdAdmin(transaction, core, actor)
     return await work(transaction)
   })
-}
-
-function idsOf({ accountId, sessionId }: Actor): { accountId: number; sessionId: string } {
-  if (accountId === null || sessionId === null) throw new LatchkeyError('invalid_token')
-  return { accountId, sessionId }
 }

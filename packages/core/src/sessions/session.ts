@@ -65,6 +65,10 @@ export const Session = defineEntity({
     },
     { name: 'session_created_at_index', expression: index('session_created_at_index', '(created_at desc, id desc)') },
     {
+      name: 'session_account_live_index',
+      expression: index('session_account_live_index', '(account_id) where ended_at is null'),
+    },
+    {
       // A refresh writes the same null into `ended_at`, which leaves its update HOT.
       name: 'session_live_index',
       expression: index('session_live_index', '(created_at desc, id desc) where ended_at is null'),

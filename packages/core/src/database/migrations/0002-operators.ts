@@ -34,6 +34,7 @@ export class Operators extends Migration {
     this.addSql('drop index session_account_id_index')
     this.addSql('create index session_account_id_index on session (account_id, created_at desc, id desc)')
     this.addSql('create index session_created_at_index on session (created_at desc, id desc)')
+    this.addSql('create index session_account_live_index on session (account_id) where ended_at is null')
     this.addSql('create index session_live_index on session (created_at desc, id desc) where ended_at is null')
     this.addSql('create index session_ended_index on session (created_at desc, id desc) where ended_at is not null')
     this.addSql(`
