@@ -152,7 +152,7 @@ async function makeFirstAdmin(
     throw refusedAdmin(error)
   })
   if (outcome === 'created')
-    log.warn({}, 'the first admin was made: it has to change its password before anything else')
+    log.warn({}, 'the first admin was made: it has to change its password before it can do anything as one')
   if (outcome === 'email_taken') {
     log.warn({}, 'LATCHKEY_BOOTSTRAP_ADMIN_EMAIL is a user already: make it an admin by latchkey admin create')
   }

@@ -29,7 +29,9 @@ export async function confirm(question: string, { yes }: YesOption): Promise<voi
   if (yes) return
   if (!canAsk()) throw refused(`${question}\nNobody can be asked here, so nothing was changed: say --yes.`)
   const { confirm: ask } = await prompts()
-  const answer = await ask({ message: question, initialValue: false, output: process.stderr })
+  const answer = await untilEnd((signal) =>
+    ask({ message: question, initialValue: false, output: process.stderr, signal }),
+  )
   if (answer !== true) throw refused('Nothing was changed.')
 }
 
@@ -63,16 +65,32 @@ export async function askToken(): Promise<string> {
 export async function askText(message: string, otherwise: string): Promise<string> {
   if (!canAsk()) throw misused(otherwise)
   const { text } = await prompts()
-  return given(await text({ message, output: process.stderr }))
+  return given(await untilEnd((signal) => text({ message, output: process.stderr, signal })))
 }
 
 async function askSecret(message: string, otherwise: string): Promise<string> {
   if (!canAsk()) throw misused(`Nobody can be asked for a password here. ${otherwise}`)
   const { password } = await prompts()
-  return given(await password({ message, output: process.stderr }))
+  return given(await untilEnd((signal) => password({ message, output: process.stderr, signal })))
 }
 
-/** What was typed; by Ctrl-C it is a symbol, and Enter alone gives undefined. */
+const CTRL_D = '\u0004'
+
+/** Ends a prompt by Ctrl-D, too: the prompt itself would then wait for a line that never comes. */
+async function untilEnd<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const ended = new AbortController()
+  const watch = (typed: Buffer | string) => {
+    if (typed.toString().includes(CTRL_D)) ended.abort()
+  }
+  process.stdin.on('data', watch)
+  try {
+    return await ask(ended.signal)
+  } finally {
+    process.stdin.off('data', watch)
+  }
+}
+
+/** What was typed; by Ctrl-C or Ctrl-D it is a symbol, and Enter alone gives undefined. */
 function given(typed: string | symbol | undefined): string {
   if (typeof typed === 'symbol') throw refused('Nothing was changed.')
   return typed ?? ''

@@ -48,7 +48,7 @@ export function registerUser(program: Command): void {
     ],
   })
     .argument('<EMAIL>', 'its e-mail address')
-    .option('--username <USERNAME>', 'its username; by default its e-mail address')
+    .option('--username <USERNAME>', 'its username; none by default')
     .addOption(new Option('--role <ROLE>', 'its role').choices(['user', 'admin']).default('user'))
     .option(...PASSWORD_STDIN)
     .action((email: string, options: CreateOptions) => withCore((opened) => create(opened, email, options)))

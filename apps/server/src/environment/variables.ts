@@ -129,7 +129,7 @@ export const Variables = z
       unset: 'the host name and the port',
     }),
     LATCHKEY_BOOTSTRAP_ADMIN_EMAIL: z.string().optional().register(NOTES, {
-      help: 'Makes the first admin at a start while there is none. It has to change its password before it can do anything else.',
+      help: 'Makes the first admin at a start while there is none. It has to change its password before it can do anything as an admin.',
       allowed: 'an e-mail address, together with LATCHKEY_BOOTSTRAP_ADMIN_PASSWORD',
       unset: 'by the setup link of a local start, or by `latchkey admin create`',
     }),

@@ -157,8 +157,9 @@ export const usersRouter = router({
     .meta(
       rest('DELETE', '/admin/users/{id}', {
         summary: 'Delete a user',
-        description: 'Deletes the account for good, with its sessions. What the audit log says of it stays.',
-        errors: ['not_found', 'last_admin'],
+        description:
+          'Deletes the account for good, with its sessions. What the audit log says of it stays. Your own is deleted by its password: `POST /api/me/delete/`.',
+        errors: ['not_found'],
         examples: { path, response: { success: 'User deleted.' } },
       }),
     )
@@ -205,7 +206,8 @@ export const usersRouter = router({
     .meta(
       rest('POST', '/admin/users/{id}/password', {
         summary: 'Set the password of a user',
-        description: 'Gives the user a new password, which has to meet the policy, and ends all its sessions.',
+        description:
+          'Gives the user a new password, which has to meet the policy, and ends all its sessions. Your own is changed by the old one: `POST /api/me/password/`.',
         errors: ['not_found', 'busy'],
         examples: {
           path,

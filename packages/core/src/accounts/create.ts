@@ -6,6 +6,7 @@ import { checkPassword } from '../passwords/policy.ts'
 import type { Role } from './account.ts'
 import { parseEmail } from './email.ts'
 import { insertAccount, refuseTaken } from './insert.ts'
+import { checkUsername } from './username.ts'
 import { type AccountView, viewAccount } from './view.ts'
 
 /** What an account is made from. */
@@ -24,6 +25,7 @@ export interface AccountInput {
  */
 export async function createAccount(core: Core, input: AccountInput, actor: Actor): Promise<AccountView> {
   const { username = '', role = 'user' } = input
+  checkUsername(username)
   const email = parseEmail(input.email)
   await checkPassword(core.settings.current(), input.password, email.typed)
   await refuseTaken(core, email)

@@ -10,6 +10,7 @@ import { emailLock, parseEmail } from './email.ts'
 import { emailTaken } from './email-taken.ts'
 import { endSessions } from './end-sessions.ts'
 import { lockAccount } from './lock-account.ts'
+import { checkUsername } from './username.ts'
 import { type AccountView, viewAccount } from './view.ts'
 
 const EDIT = statement(
@@ -33,6 +34,7 @@ export interface AccountEdit {
  */
 export async function editAccount(core: Core, id: number, edit: AccountEdit, actor: Actor): Promise<AccountView> {
   const { username, role } = edit
+  if (username !== undefined) checkUsername(username)
   const email = edit.email === undefined ? undefined : parseEmail(edit.email)
   return await adminTransaction(core, actor, async (transaction) => {
     if (email !== undefined) await lockInTransaction(transaction, emailLock(email.normal))
