@@ -1,8 +1,7 @@
-import { requireAdmin } from '../admins/authorize.ts'
+import { holdAdmin } from '../admins/authorize.ts'
 import type { Actor } from '../audit/origin.ts'
 import type { Core } from '../core.ts'
 import type { Runner } from '../database/database.ts'
-import { LatchkeyError } from '../errors.ts'
 import { refuseConflict } from './conflict.ts'
 import { endOverridesIn } from './end-overrides.ts'
 import { type EffectiveChange, type Plan, planChange, planRollback, restoredValues } from './plan.ts'
@@ -20,7 +19,7 @@ export interface Saved {
  * Saves one revision with all these changes, and puts it in force here at once, everywhere within a second.
  *
  * @throws LatchkeyError `invalid_input` (`setting_unknown`, `setting_invalid`, `setting_locked`, `setting_rule_broken`,
- * `changes_empty`), `revision_conflict` with the difference, and what `requireAdmin` throws
+ * `changes_empty`), `revision_conflict` with the difference, and what `holdAdmin` throws
  */
 export async function saveSettings(core: Core, input: SettingsInput & { base: number }, actor: Actor): Promise<Saved> {
   const wanted = parseSettings(core.settings, input)
@@ -38,7 +37,7 @@ export async function saveSettings(core: Core, input: SettingsInput & { base: nu
  * values now; those of now end. Where they are in force already, there is no new revision.
  *
  * @param input.to the revision to bring back; 0 is the state before the first
- * @throws LatchkeyError `not_found`, `invalid_input`, `revision_conflict`, and what `requireAdmin` throws
+ * @throws LatchkeyError `not_found`, `invalid_input`, `revision_conflict`, and what `holdAdmin` throws
  */
 export async function rollbackSettings(
   core: Core,
@@ -72,16 +71,9 @@ async function save(
   const { newest, plan } = await settingsTransaction(core, async (transaction) => {
     const asSeen = await lockNewest(transaction, core)
     // Not before the lock: it may have been waited for, and who waited may be no admin any more.
-    await authorize(transaction, core, actor)
+    if (actor.kind === 'admin') await holdAdmin(transaction, core, actor)
     return await work(transaction, { asSeen, newest: await endOverridesIn(transaction, core, asSeen) })
   })
   core.settings.apply({ ...newest, askedAt })
   return { revision: newest.number, changes: plan.effective }
-}
-
-/** @throws LatchkeyError `invalid_token`, `admin_required`, `password_change_required` */
-async function authorize(transaction: Runner, core: Core, { kind, accountId, sessionId }: Actor): Promise<void> {
-  if (kind !== 'admin') return
-  if (accountId === null || sessionId === null) throw new LatchkeyError('invalid_token')
-  await requireAdmin(transaction, core, { accountId, sessionId })
 }
