@@ -78,7 +78,7 @@ function reasonFaults(reason = ''): FieldError[] {
   if (!reason.isWellFormed() || reason.includes('\0')) {
     return [{ path, code: 'reason_malformed', message: 'The reason holds half a character, or a zero one.' }]
   }
-  if ([...reason].length <= REASON_MAX_LENGTH) return []
+  if (Array.from(reason).length <= REASON_MAX_LENGTH) return []
   return [{ path, code: 'reason_too_long', message: `The reason may have at most ${REASON_MAX_LENGTH} characters.` }]
 }
 
