@@ -55,8 +55,8 @@ interface Filled {
   explain: (list: Statement<unknown>, values: Parameter[]) => Promise<{ scanned: string[]; ms: number }>
 }
 
-const test = base.extend('filled', async ({ createInstance, cloneTemplate, clock }, { onCleanup }): Promise<Filled> => {
-  const databaseUrl = await cloneTemplate()
+const test = base.extend('filled', async ({ createInstance, migratedDatabase, clock }, { onCleanup }): Promise<Filled> => {
+  const databaseUrl = await migratedDatabase()
   const core = await createInstance({ databaseUrl })
   // Without the time limits of requests.
   const client = new Client({ connectionString: databaseUrl })

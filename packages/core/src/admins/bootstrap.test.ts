@@ -39,13 +39,13 @@ test('an account that is there is not made an admin by it', async ({ own }) => {
   expect(await showAccount(own, FIRST)).toMatchObject({ role: 'user' })
 })
 
-test('there is no admin with a password against the policy', async ({ createInstance, cloneTemplate }) => {
-  const strict = await createInstance({ databaseUrl: await cloneTemplate(), production: true })
+test('there is no admin with a password against the policy', async ({ createInstance, migratedDatabase }) => {
+  const strict = await createInstance({ databaseUrl: await migratedDatabase(), production: true })
   await expect(bootstrapAdmin(strict, { ...FIRST, password: 'admin' })).rejects.toMatchObject({ code: 'invalid_input' })
 })
 
-test('of instances that start at once one makes the admin', async ({ createInstance, cloneTemplate }) => {
-  const databaseUrl = await cloneTemplate()
+test('of instances that start at once one makes the admin', async ({ createInstance, migratedDatabase }) => {
+  const databaseUrl = await migratedDatabase()
   const instances = await Promise.all([1, 2, 3].map(() => createInstance({ databaseUrl })))
   const outcomes = await Promise.all(
     instances.map((core, i) => bootstrapAdmin(core, { ...FIRST, email: `a${i}@b.example` })),

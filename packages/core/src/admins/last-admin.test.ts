@@ -42,8 +42,8 @@ test.for(Object.entries(REMOVALS))('the last active admin stays one: %s', async 
 
 test.for(Object.entries(REMOVALS))(
   'of two admins who put each other out of office at once one remains: %s',
-  async ([, remove], { createInstance, cloneTemplate }) => {
-    const databaseUrl = await cloneTemplate()
+  async ([, remove], { createInstance, migratedDatabase }) => {
+    const databaseUrl = await migratedDatabase()
     const [one, other] = [await createInstance({ databaseUrl }), await createInstance({ databaseUrl })]
     for (let round = 0; round < 10; round++) {
       const [a, b] = [await makeMember(one, 'admin'), await makeMember(other, 'admin')]

@@ -68,8 +68,8 @@ test('without a link neither addresses nor policy are told', async ({ own }) => 
   }
 })
 
-test('a mistake does not use the link up', async ({ createInstance, cloneTemplate }) => {
-  const strict = await createInstance({ databaseUrl: await cloneTemplate(), production: true })
+test('a mistake does not use the link up', async ({ createInstance, migratedDatabase }) => {
+  const strict = await createInstance({ databaseUrl: await migratedDatabase(), production: true })
   const token = await linkOf(strict)
   await createAccount(strict, { email: 'user@example.com', password: PASSWORD }, COMMAND)
   await expect(setUp(strict, token, 'user@example.com')).rejects.toMatchObject({ code: 'email_taken' })
@@ -84,8 +84,8 @@ test('links are dead once a command has made an admin', async ({ own }) => {
   await expect(setUp(own, token, 'b@example.com')).rejects.toMatchObject(INVALID)
 })
 
-test('used many times at once, on two instances, links make one admin', async ({ createInstance, cloneTemplate }) => {
-  const databaseUrl = await cloneTemplate()
+test('used many times at once, on two instances, links make one admin', async ({ createInstance, migratedDatabase }) => {
+  const databaseUrl = await migratedDatabase()
   const cores = await Promise.all([1, 2].map(() => createInstance({ databaseUrl })))
   const uses = (await Promise.all(cores.map(linkOf))).flatMap((token) => cores.map((core) => ({ core, token })))
   const outcomes = await Promise.allSettled(uses.map(({ core, token }, i) => setUp(core, token, `a${i}@example.com`)))

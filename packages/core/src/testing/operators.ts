@@ -1,6 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { cloneDatabase, dropDatabase, serverAt } from '@latchkey/embedded-postgres'
-import { inject } from 'vitest'
 import type { AccessClaims } from '../access-tokens/claims.ts'
 import { checkAccessToken } from '../access-tokens/check.ts'
 import type { Role } from '../accounts/account.ts'
@@ -9,7 +7,6 @@ import { type Actor, actorOf, COMMAND, type Origin } from '../audit/origin.ts'
 import type { Core } from '../core.ts'
 import { statement } from '../database/statement.ts'
 import { login } from '../sessions/login.ts'
-import { TEMPLATE } from './server.ts'
 import { PASSWORD, type TestAccount, test as base } from './test.ts'
 
 /** An account with a session. */
@@ -26,22 +23,9 @@ export const REQUEST: Origin = { address: '192.0.2.7', userAgent: 'curl/8', requ
 
 /** The `test` of what looks at all accounts at once: other tests of the worker leave theirs, admins too. */
 export const test = base
-  /** Makes one more database of this test's own, migrated, and answers with its URL. */
-  .extend('cloneTemplate', ({}, { onCleanup }) => {
-    const server = serverAt(inject('postgresUrl'))
-    const names: string[] = []
-    onCleanup(async () => {
-      for (const name of names) await dropDatabase(server, name)
-    })
-    return async (): Promise<string> => {
-      const name = `own_${randomBytes(6).toString('hex')}`
-      names.push(name)
-      return await cloneDatabase(server, name, TEMPLATE)
-    }
-  })
   /** An instance on a database of this test's own. */
-  .extend('own', async ({ createInstance, cloneTemplate }): Promise<Core> => {
-    return await createInstance({ databaseUrl: await cloneTemplate() })
+  .extend('own', async ({ createInstance, migratedDatabase }): Promise<Core> => {
+    return await createInstance({ databaseUrl: await migratedDatabase() })
   })
 
 /** Makes an account and logs it in. */
