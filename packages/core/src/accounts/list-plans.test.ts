@@ -55,52 +55,55 @@ interface Filled {
   explain: (list: Statement<unknown>, values: Parameter[]) => Promise<{ scanned: string[]; ms: number }>
 }
 
-const test = base.extend('filled', async ({ createInstance, migratedDatabase, clock }, { onCleanup }): Promise<Filled> => {
-  const databaseUrl = await migratedDatabase()
-  const core = await createInstance({ databaseUrl })
-  // Without the time limits of requests.
-  const client = new Client({ connectionString: databaseUrl })
-  client.on('error', () => {}) // the database is dropped under it
-  await client.connect()
-  onCleanup(() => client.end())
-  await client.query(FILL_ACCOUNTS, [clock.now()])
-  await client.query(FILL_SESSIONS, [clock.now()])
-  await client.query('analyze account, session')
+const test = base.extend(
+  'filled',
+  async ({ createInstance, migratedDatabase, clock }, { onCleanup }): Promise<Filled> => {
+    const databaseUrl = await migratedDatabase()
+    const core = await createInstance({ databaseUrl })
+    // Without the time limits of requests.
+    const client = new Client({ connectionString: databaseUrl })
+    client.on('error', () => {}) // the database is dropped under it
+    await client.connect()
+    onCleanup(() => client.end())
+    await client.query(FILL_ACCOUNTS, [clock.now()])
+    await client.query(FILL_SESSIONS, [clock.now()])
+    await client.query('analyze account, session')
 
-  return {
-    core,
-    async setAll(state) {
-      if (state === 'ended') await client.query('update session set ended_at = created_at where ended_at is null')
-      else {
-        await client.query(
-          `update session set ended_at = null, end_reason = null, expires_at = ends_by
+    return {
+      core,
+      async setAll(state) {
+        if (state === 'ended') await client.query('update session set ended_at = created_at where ended_at is null')
+        else {
+          await client.query(
+            `update session set ended_at = null, end_reason = null, expires_at = ends_by
             where created_at > (select created_at from session order by created_at offset 2 limit 1)`,
-        )
-      }
-      await client.query('vacuum analyze session')
-    },
-    async explain({ name, text }, values) {
-      const literals = values.map((value) => (value === null ? 'null' : escapeLiteral(textOf(value))))
-      const runs: { scanned: string[]; ms: number }[] = []
-      await client.query(`prepare list as ${text}`)
-      // PostgreSQL may plan what is prepared either way.
-      for (const mode of name === UNPREPARED ? [CUSTOM] : [CUSTOM, 'force_generic_plan']) {
-        await client.query(`set plan_cache_mode = ${mode}`)
-        const times: number[] = []
-        let scanned: string[] = []
-        for (let run = 0; run < 3; run++) {
-          const { rows } = await client.query(`explain (analyze, format json) execute list(${literals.join()})`)
-          const [{ Plan, ...explained }] = (rows[0] as { 'QUERY PLAN': [Explained] })['QUERY PLAN']
-          times.push(explained['Execution Time'])
-          scanned = scannedIn(Plan)
+          )
         }
-        runs.push({ scanned, ms: Math.min(...times) })
-      }
-      await client.query('deallocate list')
-      return { scanned: runs.flatMap(({ scanned }) => scanned), ms: Math.max(...runs.map(({ ms }) => ms)) }
-    },
-  }
-})
+        await client.query('vacuum analyze session')
+      },
+      async explain({ name, text }, values) {
+        const literals = values.map((value) => (value === null ? 'null' : escapeLiteral(textOf(value))))
+        const runs: { scanned: string[]; ms: number }[] = []
+        await client.query(`prepare list as ${text}`)
+        // PostgreSQL may plan what is prepared either way.
+        for (const mode of name === UNPREPARED ? [CUSTOM] : [CUSTOM, 'force_generic_plan']) {
+          await client.query(`set plan_cache_mode = ${mode}`)
+          const times: number[] = []
+          let scanned: string[] = []
+          for (let run = 0; run < 3; run++) {
+            const { rows } = await client.query(`explain (analyze, format json) execute list(${literals.join()})`)
+            const [{ Plan, ...explained }] = (rows[0] as { 'QUERY PLAN': [Explained] })['QUERY PLAN']
+            times.push(explained['Execution Time'])
+            scanned = scannedIn(Plan)
+          }
+          runs.push({ scanned, ms: Math.min(...times) })
+        }
+        await client.query('deallocate list')
+        return { scanned: runs.flatMap(({ scanned }) => scanned), ms: Math.max(...runs.map(({ ms }) => ms)) }
+      },
+    }
+  },
+)
 
 function textOf(value: Exclude<Parameter, null>): string {
   return value instanceof Date ? value.toISOString() : String(value)

@@ -84,7 +84,10 @@ test('links are dead once a command has made an admin', async ({ own }) => {
   await expect(setUp(own, token, 'b@example.com')).rejects.toMatchObject(INVALID)
 })
 
-test('used many times at once, on two instances, links make one admin', async ({ createInstance, migratedDatabase }) => {
+test('used many times at once, on two instances, links make one admin', async ({
+  createInstance,
+  migratedDatabase,
+}) => {
   const databaseUrl = await migratedDatabase()
   const cores = await Promise.all([1, 2].map(() => createInstance({ databaseUrl })))
   const uses = (await Promise.all(cores.map(linkOf))).flatMap((token) => cores.map((core) => ({ core, token })))
