@@ -88,12 +88,40 @@ inBrowser(`what is wrong is told at its field, and can be mended${reason}`, asyn
   expect(wrongs).toEqual([...REFUSED(400), ...REFUSED(400)])
 })
 
+inBrowser(`an e-mail address that another account has is told at its field${reason}`, async ({ server, open }) => {
+  const taken = 'taken@example.com'
+  const registered = await fetch(`${server.url}/api/register/`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ email: taken, password: PASSWORD }),
+  })
+  expect(registered.ok).toBe(true)
+  const { page, wrongs } = await open(server.setupLink)
+  await submit(page, { email: taken, password: PASSWORD })
+  await expect.poll(() => descriptionOf(page, 'email')).toMatch(/Another account .+latchkey admin create/)
+  expect(await focused(page)).toBe('email')
+  await page.screenshot({ path: join(PICTURES, 'taken.png') })
+  expect(wrongs).toEqual(REFUSED(409))
+})
+
+inBrowser(`a server that is busy is told politely, and it can be tried again${reason}`, async ({ server, open }) => {
+  const { page, wrongs } = await open(server.setupLink, { colorScheme: 'dark', viewport: { width: 360, height: 740 } })
+  const status = page.getByRole('status')
+  expect(await status.textContent(), 'it is there before it has something to say').toBe('')
+  const problem = { contentType: 'application/problem+json', body: JSON.stringify({ code: 'unavailable' }) }
+  await page.route('**/api/setup/', (route) => route.fulfill({ status: 503, ...problem }))
+  await submit(page, { email: EMAIL, password: PASSWORD })
+  await expect.poll(() => status.textContent()).toContain('try again')
+  await page.screenshot({ path: join(PICTURES, 'busy.png') })
+  expect(await makeAdmin(page).getAttribute('aria-disabled')).toBe(null)
+  expect(wrongs).toEqual(REFUSED(503))
+})
+
 inBrowser(`a server that does not answer loses nothing that was typed${reason}`, async ({ server, open }) => {
   const { page } = await open(server.setupLink)
   await page.route('**/api/setup/', (route) => route.abort())
   await submit(page, { email: EMAIL, password: PASSWORD })
-  await page.getByRole('alert').waitFor()
-  expect(await page.getByRole('alert').textContent()).toContain('does not answer')
+  await expect.poll(() => page.getByRole('status').textContent()).toContain('does not answer')
   expect(await password(page).inputValue()).toBe(PASSWORD)
 })
 
@@ -134,14 +162,16 @@ inBrowser(`the keyboard alone makes the admin, and the link works once${reason}`
   await page.screenshot({ path: join(PICTURES, 'done.png') })
 
   const command = (await page.locator('#done-login').textContent()) ?? ''
-  expect(command).toContain(`'{"email":"o'\\''mara@example.com","password":"…"}'`)
+  expect(command).toContain(`'{"email": "o'\\''mara@example.com", "password": "…"}'`)
   const login = await fetch(`${server.url}/api/login/`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({ email: EMAIL, password: PASSWORD }),
   })
   const { access_token: token } = (await login.json()) as { access_token: string }
-  const users = await fetch(`${server.url}/api/admin/users/`, { headers: { Authorization: `Bearer ${token}` } })
+  const users = await fetch(`${server.url}/api/admin/users/?role=admin`, {
+    headers: { Authorization: `Bearer ${token}` },
+  })
   expect(await users.json()).toMatchObject({ items: [{ email: EMAIL, role: 'admin' }] })
   expect(wrongs).toEqual([])
 

@@ -58,7 +58,7 @@ const page = (style: string, script: string) => html`<!doctype html>
       <section id="make" hidden>
         ${head('Make the first admin', 'This link works once, within an hour, until there is an admin.')}
         <form id="form" class="card" novalidate>
-          <p id="alert" class="alert" role="alert" hidden></p>
+          <div id="status" class="status" role="status"></div>
           <div class="field">
             <label for="email">E-mail</label>
             <input id="email" type="email" autocomplete="username" autocapitalize="off" spellcheck="false" required

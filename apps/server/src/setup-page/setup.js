@@ -34,10 +34,16 @@ function setError(name, message) {
   else inputs[name].setAttribute('aria-invalid', 'true')
 }
 
-function setAlert(message) {
-  const alert = byId('alert')
-  alert.textContent = message
-  alert.hidden = message === ''
+/** Tells what is about no field. The region is always there, since screen readers pass over one that comes with its text. */
+function setStatus(message) {
+  const shown = document.createElement('p')
+  shown.textContent = message
+  byId('status').replaceChildren(...(message === '' ? [] : [shown]))
+}
+
+function showPassword(visible) {
+  inputs.password.type = visible ? 'text' : 'password'
+  eye.setAttribute('aria-pressed', String(visible))
 }
 
 /** What the server refused: at the field that it is about, and the first of those gets the focus. */
@@ -47,7 +53,7 @@ function showErrors(errors) {
     setError(name, own.map(({ message }) => message).join(' '))
   }
   const first = Object.keys(inputs).find((name) => inputs[name].getAttribute('aria-invalid') === 'true')
-  if (first === undefined) setAlert(errors.map(({ message }) => message).join(' '))
+  if (first === undefined) setStatus(errors.map(({ message }) => message).join(' '))
   else inputs[first].focus()
 }
 
@@ -56,11 +62,16 @@ const quoted = (text) => text.replaceAll("'", "'\\''")
 
 function showDone({ email }) {
   byId('done-email').textContent = email
-  const body = JSON.stringify({ email, password: '…' })
-  byId('done-login').textContent =
-    `curl -X POST ${location.origin}/api/login/ -H "Content-Type: application/json" -d '${quoted(body)}'`
+  // Lines that fit: curl sends POST by itself, and a space is a place to break.
+  const body = `{"email": ${JSON.stringify(email)}, "password": "…"}`
+  byId('done-login').textContent = [
+    `curl ${location.origin}/api/login/`,
+    '-H "Content-Type: application/json"',
+    `-d '${quoted(body)}'`,
+  ].join(' \\\n  ')
   token = ''
   inputs.password.value = ''
+  showPassword(false)
   show('done')
 }
 
@@ -68,12 +79,14 @@ function showRefusal(status, problem) {
   if (problem.code === 'invalid_setup_link') return show('spent')
   if (problem.code === 'invalid_input') return showErrors(problem.errors ?? [])
   if (problem.code === 'email_taken') {
-    return showErrors([{ path: ['email'], message: 'Another account has this e-mail address.' }])
+    const message =
+      'Another account has this e-mail address. If it is yours, “npx latchkey admin create” makes it an admin.'
+    return showErrors([{ path: ['email'], message }])
   }
   if (status === 429 || status === 503) {
-    return setAlert('The server is busy just now. Nothing was changed: try again in a few seconds.')
+    return setStatus('The server is busy just now. Nothing was changed: try again in a few seconds.')
   }
-  return setAlert(`That did not work: ${problem.title ?? `answer ${status}`}. The log of the server says more.`)
+  return setStatus(`That did not work: ${problem.title ?? `answer ${status}`}. The log of the server says more.`)
 }
 
 async function send() {
@@ -88,7 +101,7 @@ async function send() {
     })
     body = await answer.json()
   } catch {
-    return setAlert('The server does not answer. See that it runs, and try again.')
+    return setStatus('The server does not answer. See that it runs, and try again.')
   }
   if (answer.ok) showDone(body)
   else showRefusal(answer.status, body)
@@ -100,7 +113,7 @@ async function sendOnce() {
   sending = true
   // Not `disabled`, which would take the focus away.
   submit.setAttribute('aria-disabled', 'true')
-  setAlert('')
+  setStatus('')
   for (const name of Object.keys(inputs)) setError(name, '')
   await send()
   submit.removeAttribute('aria-disabled')
@@ -113,9 +126,7 @@ form.addEventListener('submit', (event) => {
 })
 
 eye.addEventListener('click', () => {
-  const hidden = inputs.password.type === 'password'
-  inputs.password.type = hidden ? 'text' : 'password'
-  eye.setAttribute('aria-pressed', String(hidden))
+  showPassword(inputs.password.type === 'password')
 })
 
 function begin() {
