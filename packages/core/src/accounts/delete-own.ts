@@ -1,10 +1,11 @@
 import type { AccessClaims } from '../access-tokens/claims.ts'
+import { refuseLastAdmin } from '../admins/last-admin.ts'
 import { adminTransaction } from '../admins/transaction.ts'
 import { actorOf, type Origin } from '../audit/origin.ts'
 import type { Core } from '../core.ts'
 import type { Runner } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
-import { removeAccount, removeEndedSessions } from './delete.ts'
+import { removeAccount, removeSessionsOver } from './delete.ts'
 import { lockOwner } from './lock-account.ts'
 import { verifyOwner, wrongPassword } from './verify-owner.ts'
 
@@ -34,7 +35,9 @@ async function attemptDelete(core: Core, claims: AccessClaims, password: string,
   const { accountId } = claims
   const actor = actorOf('owner', claims, origin)
   const { passwordHash, role } = await verifyOwner(core, actor, password, 'password')
-  await removeEndedSessions(core, accountId)
+  // Refused before anything is gone, and judged again at the end.
+  await refuseLastAdmin(core.db, accountId)
+  await removeSessionsOver(core, accountId)
   const work = async (transaction: Runner) => {
     const owner = await lockOwner(transaction, core, claims)
     if (owner.role !== role) return false

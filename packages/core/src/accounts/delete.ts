@@ -14,11 +14,14 @@ const DELETE = statement('account.delete', 'delete from account where id = $1')
 /** Rows in one batch: milliseconds. */
 const BATCH = 5000
 
-const DELETE_ENDED = statement<{ deleted: number }>(
-  'session.delete-ended',
+/** Passes over what another one deletes: it neither waits for that nor meets it in another order (a deadlock). */
+const DELETE_OVER = statement<{ deleted: number }>(
+  'session.delete-over',
   `with gone as (
     delete from session where id in (
-      select id from session where account_id = $1 and ended_at is not null limit ${BATCH})
+      select id from session
+       where account_id = $1 and (ended_at is not null or expires_at <= coalesce($2::timestamptz, clock_timestamp()))
+       limit ${BATCH} for update skip locked)
     returning 1)
    select count(*) as deleted from gone`,
 )
@@ -35,7 +38,7 @@ export async function deleteAccount(core: Core, id: number, actor: Actor): Promi
     await lockAccount(transaction, id)
     await refuseLastAdmin(transaction, id)
   })
-  await removeEndedSessions(core, id)
+  await removeSessionsOver(core, id)
   await adminTransaction(core, actor, async (transaction) => {
     await lockAccount(transaction, id)
     await removeAccount(transaction, core, id, actor)
@@ -43,14 +46,14 @@ export async function deleteAccount(core: Core, id: number, actor: Actor): Promi
 }
 
 /**
- * Removes the rows of sessions that have ended, before their account is deleted under a lock that others wait for: an
- * account may have any number of them, and of live ones only a few.
+ * Removes the rows of sessions that are over, in batches, before their account is deleted under a lock that others wait
+ * for: an account may have any number of them, and of live ones only a few. After a crash in between the account is as it
+ * was, and can be deleted again.
  */
-export async function removeEndedSessions({ db }: Core, accountId: number): Promise<void> {
-  for (;;) {
-    const batch = await db.one(DELETE_ENDED, [accountId])
-    if ((batch?.deleted ?? 0) < BATCH) return
-  }
+export async function removeSessionsOver({ db, clock }: Core, accountId: number): Promise<void> {
+  let deleted: number
+  do deleted = (await db.one(DELETE_OVER, [accountId, clock.sql()]))?.deleted ?? 0
+  while (deleted > 0)
 }
 
 /**
