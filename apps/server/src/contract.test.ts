@@ -299,6 +299,20 @@ test.for(others)('$operationId does not answer $drive', async ({ drive, success 
   expect(known).toContainEqual({ ...success, status, kind })
 })
 
+test.for([
+  ['me-changePassword', 'old_password'],
+  ['me-delete', 'password'],
+] as const)(
+  '%s tells of a wrong password by its field: clients that get a 401 would try again',
+  async ([operation, field], { world }) => {
+    const success = documented.find(({ operationId, kind }) => operationId === operation && kind === 'success')
+    if (success === undefined) throw new Error(`there is no ${operation}`)
+    const answer = await driveTo('invalid_credentials', success, world)
+    expect(answer.status).toBe(400)
+    expect(answer.json()).toMatchObject({ code: 'invalid_input', errors: [{ path: [field], code: 'password_wrong' }] })
+  },
+)
+
 test('every error is driven but those that belong to no operation', () => {
   const nowhere = ['method_not_allowed', 'too_many_requests']
   expect(Object.keys(ERRORS).filter((code) => DRIVES[code] === undefined)).toEqual(nowhere)

@@ -50,7 +50,7 @@ export const meRouter = router({
       rest('POST', '/me/password', {
         summary: 'Change my password',
         description:
-          'Needs the password that counts until then. Every other session of the account ends; this one goes on.',
+          'Needs the password that counts until then: a wrong one is `invalid_input` with `password_wrong` on `old_password`, and no 401, because the token is good. Every other session of the account ends; this one goes on.',
         errors: ['busy'],
         examples: {
           request: { old_password: 'password', new_password: 'a long password of mine' },
@@ -70,7 +70,7 @@ export const meRouter = router({
       rest('POST', '/me/delete', {
         summary: 'Delete my account',
         description:
-          'Deletes the account for good, with all its sessions. Needs the password. Its id is never given to another one.',
+          'Deletes the account for good, with all its sessions. Needs the password: a wrong one is `invalid_input` with `password_wrong`, and no 401. Its id is never given to another one.',
         errors: ['last_admin', 'busy'],
         examples: { request: { password: 'password' }, response: { success: 'Account deleted.' } },
       }),

@@ -44,6 +44,18 @@ test('needs the old password, and another one that the policy allows', async ({ 
   expect(await endsOf(strict, account)).toEqual([null])
 })
 
+test('who guesses the old password by a token is told of in the audit, and counted', async ({ core }) => {
+  const { account, claims } = await makeMember(core)
+  core.counters.take()
+  await expect(changePassword(core, claims, { ...CHANGE, oldPassword: NEW }, REQUEST)).rejects.toMatchObject({
+    code: 'invalid_input',
+    fields: [{ path: ['old_password'], code: 'password_wrong' }],
+  })
+  expect(core.counters.take()).toEqual([{ name: 'logins_failed', bucket: 0, count: 1 }])
+  const { items } = await listAuditEvents(core, { accountId: account.id, name: 'user.login.failed' })
+  expect(items).toMatchObject([{ actor: 'owner', actorId: account.id, sessionId: claims.sessionId }])
+})
+
 test('nobody changes or deletes anything by the token of a session that is over', async ({ core, clock }) => {
   const [ended, disabled, expired] = [await makeMember(core), await makeMember(core), await makeMember(core)]
   await endOwnSession(core, ended.claims, ended.claims.sessionId, REQUEST)
@@ -61,9 +73,7 @@ test('an owner deletes the account by its password, for good', async ({ core }) 
   const { account, claims, refreshToken } = await makeMember(core)
   await expect(deleteOwnAccount(core, claims, { password: NEW }, REQUEST)).rejects.toMatchObject(WRONG)
   const { items: guesses } = await listAuditEvents(core, { accountId: account.id, name: 'user.login.failed' })
-  expect(guesses).toMatchObject([
-    { actor: 'owner', sessionId: claims.sessionId, details: { reason: 'wrong_password' } },
-  ])
+  expect(guesses).toMatchObject([{ actor: 'owner', sessionId: claims.sessionId, details: { reason: 'old_password' } }])
   await deleteOwnAccount(core, claims, account, REQUEST)
   await expect(refresh(core, refreshToken)).rejects.toMatchObject({ code: 'invalid_refresh_token' })
   await expect(showAccount(core, account.id)).rejects.toMatchObject({ code: 'not_found' })

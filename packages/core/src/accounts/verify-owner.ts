@@ -36,7 +36,7 @@ export async function verifyOwner(core: Core, owner: Actor, password: string, fi
   const { matches } = await passwords.verify(password, found.passwordHash).catch(underName(field))
   if (matches) return found
   counters.count('logins_failed')
-  const details = { reason: 'wrong_password' }
+  const details = { reason: 'old_password' }
   await record(db, core, { name: 'user.login.failed', actor: owner, accountId, sessionId, details })
   throw wrongPassword(field)
 }
