@@ -12,13 +12,27 @@ export const SECRET_LENGTH_MIN = 32
  * @throws StartError when the folder cannot be written, or the file holds something else
  */
 export async function keepRootSecret(dataDir: string): Promise<string> {
+  return (await readRootSecret(dataDir)) ?? (await checked(dataDir, (path) => make(path, dataDir)))
+}
+
+/**
+ * The root secret that is kept there, if there is one. It makes none.
+ *
+ * @throws StartError when the file cannot be read, or holds something else
+ */
+export function readRootSecret(dataDir: string): Promise<string | undefined> {
+  return checked(dataDir, readIfThere)
+}
+
+async function checked<Secret extends string | undefined>(
+  dataDir: string,
+  read: (path: string) => Promise<Secret>,
+): Promise<Secret> {
   const path = join(dataDir, 'secret')
-  try {
-    const secret = (await readIfThere(path)) ?? (await make(path, dataDir))
-    if (secret.length >= SECRET_LENGTH_MIN) return secret
-  } catch (error) {
+  const secret = await read(path).catch((error: unknown) => {
     throw new StartError(`The root secret cannot be kept in ${path} (${codeOf(error)}). ${REMEDY}`, { cause: error })
-  }
+  })
+  if (secret === undefined || secret.length >= SECRET_LENGTH_MIN) return secret
   throw new StartError(
     `${path} does not hold a root secret of ${SECRET_LENGTH_MIN} characters. Put it back from a backup. ${REMEDY}`,
   )

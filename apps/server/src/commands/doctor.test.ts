@@ -1,5 +1,8 @@
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { statement } from '@latchkey/core/testing'
 import { test as base, expect, type Ran, runCommand } from '../testing/command.ts'
+import { makeDataFolder } from '../testing/data-folder.ts'
 
 interface Item {
   check: string
@@ -13,10 +16,16 @@ const itemOf = (ran: Ran, check: string): Item | undefined => itemsOf(ran).find(
 
 const PRODUCTION = { NODE_ENV: 'production', PUBLIC_URL: 'https://auth.example.com', LATCHKEY_MIGRATE: 'on' }
 
-const test = base.extend('examine', ({ environment, latchkey }) => async (changed: Record<string, string> = {}) => {
-  Object.assign(environment, changed)
-  return await latchkey(['doctor', '--json'])
-})
+const test = base
+  .extend('examine', ({ environment, latchkey }) => async (changed: Record<string, string> = {}) => {
+    Object.assign(environment, changed)
+    return await latchkey(['doctor', '--json'])
+  })
+  .extend('folder', async ({}, { onCleanup }) => {
+    const folder = await makeDataFolder()
+    onCleanup(() => rm(folder, { recursive: true, force: true }))
+    return folder
+  })
 
 test('all is well where it is, and every finding that is not says what to do', async ({ openServer, examine }) => {
   await openServer()
@@ -62,6 +71,76 @@ test('pending migrations are a note where a start applies them, else a failure; 
   expect(itemOf(await examine(), 'migrations')).toMatchObject({ outcome: 'note' })
   const strict = await examine({ LATCHKEY_MIGRATE: 'off' })
   expect([strict.code, itemOf(strict, 'migrations')?.outcome]).toEqual([1, 'failure'])
+})
+
+test('where no start has been yet, nothing is made just for looking', async ({ folder }) => {
+  const ran = await runCommand(['doctor', '--json'], { environment: { LATCHKEY_DATA_DIR: folder } })
+  expect(ran.code).toBe(0)
+  expect(itemOf(ran, 'database')).toMatchObject({ outcome: 'note', remedy: expect.stringContaining('latchkey serve') })
+  expect(itemOf(ran, 'disk')?.outcome).toBe('ok')
+  expect(await readdir(folder)).toEqual([])
+})
+
+test('a root secret that is not there any more is told, and none is made', async ({
+  openServer,
+  environment,
+  folder,
+}) => {
+  await openServer()
+  const changed = { DATABASE_URL: environment.DATABASE_URL, LATCHKEY_DATA_DIR: folder }
+  const ran = await runCommand(['doctor', '--json'], { environment: changed })
+  expect([ran.code, itemOf(ran, 'root_secret')?.outcome, itemOf(ran, 'keys')?.outcome]).toEqual([1, 'note', 'failure'])
+  expect(itemOf(ran, 'admins')?.outcome, 'the rest is looked at all the same').toBe('warning')
+  expect(await readdir(folder)).toEqual([])
+  await writeFile(join(folder, 'secret'), 'half a sec')
+  const cut = await runCommand(['doctor', '--json'], { environment: changed })
+  expect(itemOf(cut, 'root_secret')).toMatchObject({
+    outcome: 'failure',
+    says: expect.stringContaining('does not hold'),
+  })
+})
+
+test('an embedded database that cannot be started is a failure', async ({ folder }) => {
+  await mkdir(join(folder, 'postgres'))
+  await writeFile(join(folder, 'postgres/letter.txt'), '')
+  const ran = await runCommand(['doctor', '--json'], { environment: { LATCHKEY_DATA_DIR: folder } })
+  expect(ran.code).toBe(1)
+  expect(itemOf(ran, 'database')).toMatchObject({
+    outcome: 'failure',
+    remedy: expect.stringContaining('LATCHKEY_DATA_DIR'),
+  })
+})
+
+test('the first admin of the environment is told of before and after it is made', async ({
+  openServer,
+  examine,
+  latchkey,
+}) => {
+  await openServer()
+  const password = 'copper lantern under the stairs'
+  const before = await examine({
+    LATCHKEY_BOOTSTRAP_ADMIN_EMAIL: 'mara@example.com',
+    LATCHKEY_BOOTSTRAP_ADMIN_PASSWORD: password,
+  })
+  expect(itemOf(before, 'admins')).toMatchObject({ outcome: 'note', says: 'There is no admin yet.' })
+  await latchkey(['admin', 'create', '--email', 'mara@example.com', '--password-stdin'], password)
+  const after = await examine()
+  expect(itemOf(after, 'admins')).toMatchObject({ outcome: 'note', remedy: expect.stringContaining('Take') })
+  expect(after.out + after.err).not.toContain(password)
+})
+
+test('a later version is told by its migrations, and by its settings that are not in force', async ({
+  openServer,
+  examine,
+}) => {
+  const { db } = await openServer()
+  const run = (text: string) => db.many(statement('', text), [])
+  await run(`insert into migration (name) values ('9999-later')`)
+  const stored = JSON.stringify({ values: { REFRESH_GRACE: 'soon' }, overrides: {} })
+  await run(`insert into settings_revision values (1, now(), 'change', 'command', null, '', null, '[]', '${stored}')`)
+  const ran = await examine()
+  expect(itemOf(ran, 'migrations')).toMatchObject({ outcome: 'warning', says: expect.stringContaining('9999-later') })
+  expect(itemOf(ran, 'settings')).toMatchObject({ outcome: 'warning', says: expect.stringContaining('REFRESH_GRACE') })
 })
 
 test('another root secret is a failure', async ({ openServer, examine }) => {

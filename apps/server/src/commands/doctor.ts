@@ -1,3 +1,6 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Command } from 'commander'
 import type { Environment } from '../environment.ts'
 import { readVersion } from '../version.ts'
@@ -6,6 +9,7 @@ import { keysFinding, schemaFinding, serverFindings } from './doctor/database.ts
 import { diskFinding } from './doctor/disk.ts'
 import { environmentFindings } from './doctor/environment.ts'
 import { checkOf, type Finding, type Outcome } from './doctor/finding.ts'
+import { secretFinding } from './doctor/secret.ts'
 import {
   adminsFinding,
   auditFinding,
@@ -41,14 +45,24 @@ async function doctor(options: JsonOption): Promise<void> {
 async function examine(): Promise<Finding[]> {
   const environment = await givenEnvironment()
   if ('outcome' in environment) return [environment]
-  const findings = environmentFindings(environment)
+  const secret = await secretFinding(environment)
+  const findings = [...environmentFindings(environment), secret]
+  if (environment.databaseUrl === undefined && !existsSync(join(environment.dataDir, 'postgres'))) {
+    findings.push(notYetMade(environment), ...(await diskAlone(environment)))
+    return findings
+  }
+  // Only where none is kept, or none that can be read: nothing is made just for looking.
+  const standIn = secret.outcome === 'ok' ? {} : { rootSecret: randomBytes(36).toString('base64url') }
   try {
-    await withCore(async (opened) => void findings.push(...(await examineDatabase(opened))), { schema: 'any' })
+    const look = async (opened: Opened) => void findings.push(...(await examineDatabase(opened)))
+    await withCore(look, { schema: 'any', ...standIn })
   } catch (error) {
-    findings.push(await unreachable(error), ...(await attempt('disk', () => diskFinding(environment, null))))
+    findings.push(await unreachable(error, environment), ...(await diskAlone(environment)))
   }
   return findings
 }
+
+const diskAlone = (environment: Environment) => attempt('disk', () => diskFinding(environment, null))
 
 async function givenEnvironment(): Promise<Environment | Finding> {
   const { readEnvironment } = await import('../environment.ts')
@@ -56,7 +70,8 @@ async function givenEnvironment(): Promise<Environment | Finding> {
     return readEnvironment(process.env)
   } catch (error) {
     if (!(error instanceof Error)) throw error
-    return checkOf('environment').failure(error.message, 'Correct the variables that are named.')
+    const remedy = 'Correct the variables that are named, then run this again: all other checks need them.'
+    return checkOf('environment').failure(error.message, remedy)
   }
 }
 
@@ -103,10 +118,20 @@ async function attempt(check: string, look: () => Promise<Finding | Finding[]>):
   }
 }
 
-async function unreachable(error: unknown): Promise<Finding> {
+/** The first start has not been yet. */
+function notYetMade({ dataDir }: Environment): Finding {
+  const says = `DATABASE_URL is not set, and there is no embedded PostgreSQL in ${dataDir} yet.`
+  return checkOf('database').note(says, 'The first start makes it: latchkey serve')
+}
+
+async function unreachable(error: unknown, { databaseUrl }: Environment): Promise<Finding> {
   const { message, exitCode } = await explain(error)
   if (message === '') throw new CommandError(exitCode, '') // stopped by a signal
-  return checkOf('database').failure(message, 'Start it, or correct DATABASE_URL.')
+  const remedy =
+    databaseUrl === undefined
+      ? 'See that LATCHKEY_DATA_DIR is right and that its folder can be written; PostgreSQL keeps its log there.'
+      : 'Start it, or correct DATABASE_URL.'
+  return checkOf('database').failure(message, remedy)
 }
 
 const WORDS: Record<Outcome, string> = { ok: 'ok', note: 'note', warning: 'warning', failure: 'FAILURE' }

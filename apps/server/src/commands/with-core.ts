@@ -30,6 +30,8 @@ export interface WithCoreOptions {
    * are in force. `any`: the database as it is.
    */
   schema?: 'current' | 'any'
+  /** For who only looks: in place of a root secret that would be made and kept. */
+  rootSecret?: string
 }
 
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
@@ -45,12 +47,12 @@ const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
  */
 export async function withCore<T>(
   work: (opened: Opened) => Promise<T>,
-  { schema = 'current' }: WithCoreOptions = {},
+  { schema = 'current', rootSecret }: WithCoreOptions = {},
 ): Promise<T> {
   const stop = stopping()
   const closers: (() => unknown)[] = [stop.end]
   try {
-    const opened = await open(stop.signal, closers)
+    const opened = await open({ signal: stop.signal, closers, rootSecret })
     if (schema === 'current') await bringUp(opened)
     return await Promise.race([work(opened), aborted(stop.signal)])
   } finally {
@@ -59,7 +61,14 @@ export async function withCore<T>(
   }
 }
 
-async function open(signal: AbortSignal, closers: (() => unknown)[]): Promise<Opened> {
+interface Opening {
+  signal: AbortSignal
+  /** What is opened is added, with how it is closed. */
+  closers: (() => unknown)[]
+  rootSecret: string | undefined
+}
+
+async function open({ signal, closers, rootSecret }: Opening): Promise<Opened> {
   const [{ readEnvironment }, { chooseDatabase, openCore }, { coreOptions }, domain] = await Promise.all([
     import('../environment.ts'),
     import('../database.ts'),
@@ -71,7 +80,10 @@ async function open(signal: AbortSignal, closers: (() => unknown)[]): Promise<Op
   const database = await chooseDatabase(environment, showProgress)
   closers.push(() => database.stop())
   signal.throwIfAborted()
-  const options = await coreOptions(environment, { databaseUrl: database.url, port: environment.port, log: LOG })
+  const options = await coreOptions(
+    { ...environment, secret: environment.secret ?? rootSecret },
+    { databaseUrl: database.url, port: environment.port, log: LOG },
+  )
   const core = await openCore(options, { signal, onWait: () => {}, patienceMs: 0 })
   closers.push(() => core.close())
   showProgress('')
