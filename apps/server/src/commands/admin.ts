@@ -4,6 +4,7 @@ import { accountIfAny, printAccount } from './accounts.ts'
 import { askNewPassword, askText, confirm, PASSWORD_STDIN, type PasswordOption, YES, type YesOption } from './ask.ts'
 import { command, group, type JsonOption } from './define.ts'
 import { answer, note } from './output.ts'
+import { coreForPassword } from './password-rules.ts'
 import { type Opened, withCore } from './with-core.ts'
 
 /** `latchkey admin …`. */
@@ -29,13 +30,13 @@ interface CreateOptions extends JsonOption, YesOption, PasswordOption {
 }
 
 async function createAdmin(opened: Opened, options: CreateOptions): Promise<void> {
-  const { core, domain } = opened
+  const { domain } = opened
   const email = options.email ?? (await askText('E-mail address of the admin', 'Say whose: --email admin@example.com'))
   const existing = await accountIfAny(opened, email)
   const admin =
     existing === undefined
       ? await domain.createAccount(
-          core,
+          coreForPassword(opened, 'admin'),
           { email, password: await askNewPassword(options), role: 'admin' },
           domain.COMMAND,
         )

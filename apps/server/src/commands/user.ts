@@ -6,6 +6,7 @@ import { command, group, type JsonOption } from './define.ts'
 import { answer, note, printTable, when } from './output.ts'
 import { noteNext, noteNone, type PageOptions, pageOf, withPages } from './pages.ts'
 import { instant } from './parse.ts'
+import { coreForPassword } from './password-rules.ts'
 import { type Opened, withCore } from './with-core.ts'
 
 /** `latchkey user …`. */
@@ -94,7 +95,8 @@ export function registerUser(program: Command): void {
     .action((name: string, options: JsonOption & PasswordOption) =>
       withCore(async (opened) => {
         const account = await findAccount(opened, name)
-        await opened.domain.setPassword(opened.core, account.id, await askNewPassword(options), opened.domain.COMMAND)
+        const core = coreForPassword(opened, account.role)
+        await opened.domain.setPassword(core, account.id, await askNewPassword(options), opened.domain.COMMAND)
         await changed(opened, account, options, 'has a new password; its sessions have ended')
       }),
     )
@@ -175,8 +177,10 @@ async function list({ core, domain }: Opened, options: ListOptions): Promise<voi
   })
 }
 
-async function create({ core, domain }: Opened, email: string, options: CreateOptions): Promise<void> {
+async function create(opened: Opened, email: string, options: CreateOptions): Promise<void> {
+  const { domain } = opened
   const { username, role } = options
+  const core = coreForPassword(opened, role)
   const password = await askNewPassword(options)
   const account = await domain.createAccount(
     core,
