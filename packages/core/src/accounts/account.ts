@@ -1,4 +1,5 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core'
+import { indexesOn } from '../database/index-on.ts'
 
 /** The most code points a username may have, in any script. */
 export const USERNAME_MAX_LENGTH = 150
@@ -26,35 +27,16 @@ export const Account = defineEntity({
     /** An admin that was made with a password from outside changes it before anything else. */
     passwordChangeRequired: p.boolean().default(false),
   },
-  indexes: [
-    // In pages: newest first, by e-mail, by name; byte order, so that "begins with" finds its place in them.
-    { name: 'account_created_at_index', expression: index('account_created_at_index', '(created_at desc, id desc)') },
-    { name: 'account_email_index', expression: index('account_email_index', '(email_normal collate "C")') },
-    {
-      name: 'account_username_index',
-      expression: index('account_username_index', '((lower(username) collate "C"), id)'),
-    },
-    {
-      name: 'account_domain_index',
-      expression: index(
-        'account_domain_index',
-        `((split_part(email_normal, '@', 2) collate "C"), created_at desc, id desc)`,
-      ),
-    },
-    {
-      name: 'account_admin_index',
-      expression: index('account_admin_index', `(created_at desc, id desc) where role = 'admin'`),
-    },
-    {
-      name: 'account_disabled_index',
-      expression: index('account_disabled_index', '(created_at desc, id desc) where not active'),
-    },
-  ],
+  // In pages: newest first, by e-mail, by name; byte order, so that "begins with" finds its place in them.
+  indexes: indexesOn('account', {
+    account_created_at_index: '(created_at desc, id desc)',
+    account_email_index: '(email_normal collate "C")',
+    account_username_index: '((lower(username) collate "C"), id)',
+    account_domain_index: `((split_part(email_normal, '@', 2) collate "C"), created_at desc, id desc)`,
+    account_admin_index: `(created_at desc, id desc) where role = 'admin'`,
+    account_disabled_index: '(created_at desc, id desc) where not active',
+  }),
 })
-
-function index(name: string, rest: string): string {
-  return `create index "${name}" on "account" ${rest}`
-}
 
 /** A row of {@link Account}. */
 export type Account = InferEntity<typeof Account>

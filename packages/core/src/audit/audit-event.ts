@@ -1,4 +1,5 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core'
+import { indexesOn } from '../database/index-on.ts'
 import type { AuditEventName } from './events.ts'
 import { ACTOR_KINDS } from './origin.ts'
 
@@ -27,27 +28,14 @@ export const AuditEvent = defineEntity({
     requestId: p.text().nullable(),
     details: p.json().nullable(),
   },
-  indexes: [
-    { name: 'audit_event_at_index', expression: index('audit_event_at_index', '(at desc, id desc)') },
-    { name: 'audit_event_name_index', expression: index('audit_event_name_index', '(name, at desc, id desc)') },
-    {
-      name: 'audit_event_account_id_index',
-      expression: index('audit_event_account_id_index', '(account_id, at desc, id desc, name)'),
-    },
-    {
-      name: 'audit_event_actor_id_index',
-      expression: index('audit_event_actor_id_index', `(actor_id, at desc, id desc) where actor = 'admin'`),
-    },
-    {
-      name: 'audit_event_address_index',
-      expression: index('audit_event_address_index', '(address, at desc, id desc, name) where address is not null'),
-    },
-  ],
+  indexes: indexesOn('audit_event', {
+    audit_event_at_index: '(at desc, id desc)',
+    audit_event_name_index: '(name, at desc, id desc)',
+    audit_event_account_id_index: '(account_id, at desc, id desc, name)',
+    audit_event_actor_id_index: `(actor_id, at desc, id desc) where actor = 'admin'`,
+    audit_event_address_index: '(address, at desc, id desc, name) where address is not null',
+  }),
 })
-
-function index(name: string, rest: string): string {
-  return `create index "${name}" on "audit_event" ${rest}`
-}
 
 /** A row of {@link AuditEvent}. */
 export type AuditEvent = InferEntity<typeof AuditEvent>

@@ -1,5 +1,6 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core'
 import { Account } from '../accounts/account.ts'
+import { indexesOn } from '../database/index-on.ts'
 
 /** Why a session ended. Absent while it lives, and where it just ran out. */
 export type EndReason =
@@ -58,35 +59,16 @@ export const Session = defineEntity({
     /** Came out of a backup and was not refreshed since: its client may hold a newer token than this row knows. */
     restored: p.boolean().default(false),
   },
-  indexes: [
-    {
-      name: 'session_account_id_index',
-      expression: index('session_account_id_index', '(account_id, created_at desc, id desc)'),
-    },
-    { name: 'session_created_at_index', expression: index('session_created_at_index', '(created_at desc, id desc)') },
-    {
-      name: 'session_account_live_index',
-      expression: index('session_account_live_index', '(account_id) where ended_at is null'),
-    },
-    {
-      // A refresh writes the same null into `ended_at`, which leaves its update HOT.
-      name: 'session_live_index',
-      expression: index('session_live_index', '(created_at desc, id desc) where ended_at is null'),
-    },
-    {
-      name: 'session_ended_index',
-      expression: index('session_ended_index', '(created_at desc, id desc) where ended_at is not null'),
-    },
-    {
-      name: 'session_replayed_index',
-      expression: index('session_replayed_index', `(created_at desc, id desc) where end_reason = 'replayed'`),
-    },
-  ],
+  indexes: indexesOn('session', {
+    session_account_id_index: '(account_id, created_at desc, id desc)',
+    session_created_at_index: '(created_at desc, id desc)',
+    // A refresh writes the same null into `ended_at`, which leaves its update HOT.
+    session_account_live_index: '(account_id) where ended_at is null',
+    session_live_index: '(created_at desc, id desc) where ended_at is null',
+    session_ended_index: '(created_at desc, id desc) where ended_at is not null',
+    session_replayed_index: `(created_at desc, id desc) where end_reason = 'replayed'`,
+  }),
 })
-
-function index(name: string, rest: string): string {
-  return `create index "${name}" on "session" ${rest}`
-}
 
 /** A row of {@link Session}. */
 export type Session = InferEntity<typeof Session>
