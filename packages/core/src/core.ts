@@ -1,3 +1,4 @@
+import { type CheckedTokens, createCheckedTokens } from './access-tokens/checked.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { type DerivedKeys, deriveKeys } from './crypto.ts'
 import { type Database, openDatabase } from './database/database.ts'
@@ -45,6 +46,8 @@ export interface Core {
   readonly refreshTokens: RefreshTokens
   readonly passwords: Passwords
   readonly ring: Ring
+  /** Access tokens that this instance has checked. */
+  readonly checkedTokens: CheckedTokens
   /** What this instance counts for the statistics. */
   readonly counters: Counters
   /** How many sessions and accounts there are. */
@@ -83,6 +86,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     refreshTokens: createRefreshTokens(keys),
     passwords: createPasswords(settings),
     ring: createRing({ db, keys, algorithm: options.signingAlgorithm ?? 'EdDSA' }),
+    checkedTokens: createCheckedTokens(),
     counters: createCounters(),
     totals: createTotals({ db, clock }),
     close: () => db.close(),

@@ -1,12 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { CompactSign, decodeJwt, type JWTPayload } from 'jose'
 import type { Core } from '../core.ts'
+import { statement } from '../database/statement.ts'
 import { SIGNING_ALGORITHMS } from '../signing-keys/signing-key.ts'
 import { test as base, expect } from '../testing/test.ts'
 import { checkAccessToken } from './check.ts'
 import { issueAccessToken } from './issue.ts'
 
 const AUDIENCE = 'https://api.example.com'
+/** As if every key were compromised. */
+const TAKE_KEYS = statement<{ id: string }>('test.take-keys', 'delete from signing_key returning id')
+
 const INVALID = expect.objectContaining({ code: 'invalid_token' })
 const EXPIRED = expect.objectContaining({ code: 'token_expired' })
 
@@ -66,6 +70,24 @@ test('a token has expired at its exp, and not a millisecond before', ({ core, cl
   expect(() => checkAccessToken(core, token)).toThrow(EXPIRED)
 })
 
+test('a token that was seen before is refused once its key is gone', async ({ core, token }) => {
+  checkAccessToken(core, token)
+  const keys = await core.db.many(TAKE_KEYS, [])
+  await core.ring.load()
+  expect(() => checkAccessToken(core, token)).toThrow(INVALID)
+  expect(keys).not.toEqual([])
+})
+
+test('of more tokens than it remembers it forgets some, and knows all', { timeout: 60_000 }, async ({
+  createInstance,
+}) => {
+  const core = await createInstance({ signingAlgorithm: 'HS256' })
+  const first = issue(core)
+  for (let i = 0; i < 12_000; i++) checkAccessToken(core, issue(core))
+  expect(core.checkedTokens.size).toBeLessThan(12_000)
+  expect(checkAccessToken(core, first).accountId).toBe(7)
+})
+
 test('that a token has expired is said only of one that was right', async ({ core, clock, token }) => {
   const unsigned = token.replace(/[^.]+$/, 'A'.repeat(86))
   const elsewhere = await signed(core, { ...decodeJwt(token), iss: 'https://other.example.com' })
@@ -81,6 +103,7 @@ const WRONG_PAYLOADS: [string, (good: JWTPayload) => unknown][] = [
   ['an nbf to come', (good) => ({ ...good, nbf: Number(good.iat) + 1 })],
   ['an exp that is text', (good) => ({ ...good, exp: String(good.exp) })],
   ['no exp', ({ exp, ...others }) => others],
+  ['an exp that no date can hold', (good) => ({ ...good, exp: 8_640_000_000_001 })],
   ['an endless exp', (good) => JSON.stringify(good).replace(/"exp":\d+/, '"exp":1e999')],
   ['a user_id that is text', (good) => ({ ...good, user_id: '7' })],
   ['a fraction as user_id', (good) => ({ ...good, user_id: 7.5, sub: '7.5' })],

@@ -12,6 +12,9 @@ export interface AccessClaims {
   id: string
 }
 
+/** Whole seconds since 1970, up to what a `Date` can hold. */
+const instant = z.int().max(8_640_000_000_000)
+
 /**
  * The payload, as it stands in the token: RFC 9068 as far as the contract allows, and `user_id`, an integer. Times are
  * whole seconds since 1970. A claim of another type is no claim of ours: `"exp": "9999999999"` compares as a number.
@@ -23,9 +26,9 @@ export const Payload = z.object({
   user_id: z.int().positive(),
   sid: z.uuid(),
   username: z.string(),
-  iat: z.int(),
-  nbf: z.int().optional(),
-  exp: z.int(),
+  iat: instant,
+  nbf: instant.optional(),
+  exp: instant,
   jti: z.string().min(1),
 })
 
