@@ -29,6 +29,8 @@ export interface DerivedKeys {
   readonly setup: KeyObject
   /** MACs backups. */
   readonly backup: KeyObject
+  /** MACs what a limit counts by, so that its table names no account. */
+  readonly limit: KeyObject
   /** Seals the private parts of signing keys. */
   readonly seal: KeyObject
 }
@@ -49,6 +51,7 @@ export function deriveKeys(rootSecret: string): DerivedKeys {
     successor: key('refresh-token-successor'),
     setup: key('setup'),
     backup: key('backup'),
+    limit: key('limit'),
     seal: key('seal'),
   }
 }

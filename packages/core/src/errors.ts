@@ -130,6 +130,15 @@ export interface RevisionConflict {
   settings: { name: string; before: unknown; theirs: unknown; yours: unknown }[]
 }
 
+/** A limit that refuses somebody: what `RateLimit` and `RateLimit-Policy` say (draft-ietf-httpapi-ratelimit-headers). */
+export interface SpentLimit {
+  /** Stable, such as `login-account`. */
+  name: string
+  /** How many in one window. */
+  limit: number
+  windowSeconds: number
+}
+
 /** What can go along with a {@link LatchkeyError}. */
 export interface LatchkeyErrorOptions {
   /** Seconds after which trying again makes sense (`Retry-After`). */
@@ -138,6 +147,8 @@ export interface LatchkeyErrorOptions {
   fields?: FieldError[]
   /** What the others saved, with `revision_conflict`. */
   conflict?: RevisionConflict
+  /** Which limit is spent, with `too_many_requests`. */
+  limit?: SpentLimit
   /** What went wrong underneath; for the log only. */
   cause?: unknown
 }
@@ -149,6 +160,7 @@ export class LatchkeyError extends Error {
   readonly retryAfter: number | undefined
   readonly fields: FieldError[] | undefined
   readonly conflict: RevisionConflict | undefined
+  readonly limit: SpentLimit | undefined
 
   constructor(code: ErrorCode, options: LatchkeyErrorOptions = {}) {
     super(ERRORS[code].title, options.cause === undefined ? undefined : { cause: options.cause })
@@ -156,6 +168,7 @@ export class LatchkeyError extends Error {
     this.retryAfter = options.retryAfter
     this.fields = options.fields
     this.conflict = options.conflict
+    this.limit = options.limit
   }
 
   /** The HTTP status of this error. */

@@ -40,7 +40,14 @@ export {
   type ServerFacts,
   serverFacts,
 } from './diagnosis/facts.ts'
-export { ERRORS, type ErrorCode, type FieldError, LatchkeyError, type RevisionConflict } from './errors.ts'
+export {
+  ERRORS,
+  type ErrorCode,
+  type FieldError,
+  LatchkeyError,
+  type RevisionConflict,
+  type SpentLimit,
+} from './errors.ts'
 export { type Heartbeat, startHeartbeat } from './instances/heartbeat.ts'
 export { type InstanceView, listInstances } from './instances/list.ts'
 export type { Log } from './log.ts'

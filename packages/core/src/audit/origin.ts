@@ -8,6 +8,8 @@ export interface Origin {
   userAgent: string | null
   /** Names the request in the log. */
   requestId: string | null
+  /** The device proof, as the client sent it: who logs in from a known device has a limit of its own. */
+  device: string | null
 }
 
 /** Code units of a `User-Agent` that are kept; those of browsers have some 120. */
@@ -29,7 +31,7 @@ export interface Actor extends Origin {
 }
 
 /** No request: a test, or work of the server's own. */
-export const NO_ORIGIN: Origin = { address: null, userAgent: null, requestId: null }
+export const NO_ORIGIN: Origin = { address: null, userAgent: null, requestId: null, device: null }
 
 /** Latchkey itself: an override that ended, say. */
 export const SYSTEM: Actor = { ...NO_ORIGIN, kind: 'system', accountId: null, sessionId: null }

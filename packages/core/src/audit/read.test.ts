@@ -37,7 +37,7 @@ test('an event says who did what to whom, from where, with the addresses that ac
 }) => {
   const [admin, account] = [await makeAccount(), await makeAccount()]
   const sessionId = crypto.randomUUID()
-  const actor = { kind: 'admin', accountId: admin.id, sessionId, ...PHONE } as const
+  const actor = { kind: 'admin', accountId: admin.id, sessionId, ...PHONE, device: null } as const
   const details = { reason: 'asked for' }
   await record(core.db, core, { name: 'user.disabled', actor, accountId: account.id, sessionId, details })
   const { items } = await listAuditEvents(core, { accountId: account.id, limit: 1 })
@@ -63,7 +63,7 @@ test('an event says who did what to whom, from where, with the addresses that ac
 })
 
 test('filters go together, and an address may be written in any way', async ({ alone, clock }) => {
-  const admin = { kind: 'admin', accountId: 1, sessionId: crypto.randomUUID(), ...PHONE } as const
+  const admin = { kind: 'admin', accountId: 1, sessionId: crypto.randomUUID(), ...PHONE, device: null } as const
   const owner = { ...admin, kind: 'owner', ...NO_ORIGIN } as const
   await write(alone, admin, 2, 'user.disabled', 'user.enabled')
   clock.advance(60)

@@ -133,6 +133,25 @@ const TELLINGS: Telling[] = [
     },
   },
   {
+    names: [
+      'LOGIN_FAILURES_PER_MINUTE',
+      'LOGIN_FAILURES_PER_HOUR',
+      'LOGIN_FAILURES_UNKNOWN_PER_MINUTE',
+      'LOGIN_FAILURES_UNKNOWN_PER_DAY',
+      'LOGIN_DELAY_MAX',
+      'LOGIN_FAILURES_DEVICE_PER_MINUTE',
+      'LOGIN_FAILURES_PREFIX_PER_MINUTE',
+      'REGISTRATIONS_PER_HOUR',
+      'REFRESHES_PER_MINUTE',
+      'REFRESHES_UNKNOWN_PER_MINUTE',
+    ],
+    tell: () =>
+      Promise.resolve({
+        text: 'It holds from the next attempt on, on every instance. What was counted before counts on.',
+        figures: {},
+      }),
+  },
+  {
     names: ['AUDIT_RETENTION'],
     tell: (counting, { AUDIT_RETENTION: before }, { AUDIT_RETENTION: after }) =>
       removal('audit event', before, after, () => counting.removable('audit events', after)),

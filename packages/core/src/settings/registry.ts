@@ -7,6 +7,10 @@ const DAY = 86_400
 /** PostgreSQL takes neither half a character nor a zero one. */
 const isStorable = (text: string) => text.isWellFormed() && !text.includes('\0')
 
+/** How often something may happen. A setting of 0 would lock everybody out, so there is none. */
+const limit = (count: number, help: string) =>
+  setting({ schema: z.int().min(1).max(1_000_000), default: count, unit: 'count', group: 'Limits', help })
+
 /** Every live setting. Lifetimes are in seconds. */
 export const REGISTRY = {
   ACCESS_TOKEN_LIFETIME: setting({
@@ -118,6 +122,37 @@ export const REGISTRY = {
     group: 'Passwords',
     help: 'Lanes of one argon2id hash.',
   }),
+  LOGIN_FAILURES_PER_MINUTE: limit(5, 'Failed logins a minute to one account from one address (IPv6: from one /56).'),
+  LOGIN_FAILURES_PER_HOUR: limit(20, 'Failed logins an hour to one account from one address (IPv6: from one /56).'),
+  LOGIN_FAILURES_UNKNOWN_PER_MINUTE: limit(
+    10,
+    'Failed logins a minute to one account from all devices that it does not know. Beyond, each address has to wait before it may try: never a lock.',
+  ),
+  LOGIN_FAILURES_UNKNOWN_PER_DAY: limit(
+    100,
+    'Failed logins a day to one account from all devices that it does not know. Beyond, each address has to wait before it may try: never a lock.',
+  ),
+  LOGIN_DELAY_MAX: setting({
+    schema: z.int().min(1).max(DAY),
+    default: 15 * MINUTE,
+    unit: 'seconds',
+    group: 'Limits',
+    help: 'The longest that an address has to wait where the failed logins of unknown devices are spent. It begins with 30 seconds and doubles with each more that fails.',
+  }),
+  LOGIN_FAILURES_DEVICE_PER_MINUTE: limit(
+    10,
+    'Failed logins a minute from one device that the account knows. Nothing that others do counts here: the owner always gets in.',
+  ),
+  LOGIN_FAILURES_PREFIX_PER_MINUTE: limit(
+    30,
+    'Failed logins a minute from one address (IPv6: from one /56), whatever the accounts.',
+  ),
+  REGISTRATIONS_PER_HOUR: limit(10, 'Registrations an hour from one address (IPv6: from one /56).'),
+  REFRESHES_PER_MINUTE: limit(30, 'Refreshes a minute of one session, on each instance.'),
+  REFRESHES_UNKNOWN_PER_MINUTE: limit(
+    60,
+    'Refreshes a minute with refresh tokens that belong to no session, from one address (IPv6: from one /56), on each instance.',
+  ),
   AUDIT_RETENTION: setting({
     schema: z
       .int()

@@ -19,7 +19,7 @@ export interface Member {
 }
 
 /** The request of every {@link Member}. */
-export const REQUEST: Origin = { address: '192.0.2.7', userAgent: 'curl/8', requestId: 'a request' }
+export const REQUEST: Origin = { address: '192.0.2.7', userAgent: 'curl/8', requestId: 'a request', device: null }
 
 /** The `test` of what looks at all accounts at once: other tests of the worker leave theirs, admins too. */
 export const test = base
