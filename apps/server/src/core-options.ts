@@ -15,7 +15,8 @@ export async function coreOptions(
   environment: Environment,
   { databaseUrl, port, log }: Circumstances,
 ): Promise<CoreOptions> {
-  const { production, secret, dataDir, publicUrl, audience, signingAlgorithm, settings, databasePool } = environment
+  const { production, secret, dataDir, publicUrl, audience, signingAlgorithm, settings, databasePool, rateLimits } =
+    environment
   return {
     databaseUrl,
     rootSecret: secret ?? (await keepRootSecret(dataDir)),
@@ -25,6 +26,7 @@ export async function coreOptions(
     production,
     settings,
     poolSize: databasePool,
+    rateLimits,
     log,
   }
 }

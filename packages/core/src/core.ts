@@ -2,6 +2,7 @@ import { type CheckedTokens, createCheckedTokens } from './access-tokens/checked
 import { type Clock, systemClock } from './clock.ts'
 import { type DerivedKeys, deriveKeys } from './crypto.ts'
 import { type Database, openDatabase } from './database/database.ts'
+import { createLimits, type Limits, UNLIMITED } from './limits/limits.ts'
 import { type Log, silentLog } from './log.ts'
 import { createPasswords, type Passwords } from './passwords/passwords.ts'
 import { createRefreshTokens, type RefreshTokens } from './sessions/token.ts'
@@ -30,6 +31,8 @@ export interface CoreOptions {
   settings?: Partial<SettingValues>
   /** Database connections at most. */
   poolSize?: number
+  /** Whether limits answer 429; only tests and benches may do without. */
+  rateLimits?: boolean
   clock?: Clock
   log?: Log
 }
@@ -45,6 +48,8 @@ export interface Core {
   readonly keys: DerivedKeys
   readonly refreshTokens: RefreshTokens
   readonly passwords: Passwords
+  /** How often something may be tried. */
+  readonly limits: Limits
   readonly ring: Ring
   /** Access tokens that this instance has checked. */
   readonly checkedTokens: CheckedTokens
@@ -85,6 +90,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     keys,
     refreshTokens: createRefreshTokens(keys),
     passwords: createPasswords(settings),
+    limits: options.rateLimits === false ? UNLIMITED : createLimits({ clock, settings, limited: () => {} }),
     ring: createRing({ db, keys, algorithm: options.signingAlgorithm ?? 'EdDSA' }),
     checkedTokens: createCheckedTokens(),
     counters: createCounters(),

@@ -139,7 +139,7 @@ export const Variables = z
       secret: true,
     }),
     LATCHKEY_RATE_LIMITS: onOff().prefault('on').register(NOTES, {
-      help: '`off` is for tests and benches that must not be limited. Production refuses it unless HOST is loopback. (This version has no limits yet.)',
+      help: '`off` is for tests and benches that must not be limited. Production refuses it unless HOST is loopback.',
       allowed: 'on, off',
     }),
     LATCHKEY_LOG_LEVEL: oneOf(LOG_LEVELS)

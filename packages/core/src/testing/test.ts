@@ -81,6 +81,8 @@ export const test = base
         rootSecret: ROOT_SECRET,
         issuer: 'http://localhost:8000',
         clock,
+        // The limits are the subject of few tests, and in the way of all that log in often: those few turn them on.
+        rateLimits: false,
         ...options,
         settings: { ...CHEAP_HASHES, ...options.settings },
       })
