@@ -90,7 +90,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     keys,
     refreshTokens: createRefreshTokens(keys),
     passwords: createPasswords(settings),
-    limits: options.rateLimits === false ? UNLIMITED : createLimits({ clock, settings, limited: () => {} }),
+    limits: options.rateLimits === false ? UNLIMITED : createLimits({ db, clock, settings, limited: () => {} }),
     ring: createRing({ db, keys, algorithm: options.signingAlgorithm ?? 'EdDSA' }),
     checkedTokens: createCheckedTokens(),
     counters: createCounters(),

@@ -22,19 +22,27 @@ interface Verified {
 }
 
 /**
- * Checks the password of whoever holds an access token: the token may be stolen, so who guesses is told of in the audit.
+ * Checks the password of whoever holds an access token: the token may be stolen, so who guesses is told of in the audit,
+ * and may not do so without end.
  * Hashing takes a while: what is done then has to check in its transaction that session and hash are still the same.
  *
  * @param field under which the caller knows the password
- * @throws LatchkeyError `invalid_token`, `invalid_input` also when the password is wrong, `busy`
+ * @throws LatchkeyError `invalid_token`, `invalid_input` also when the password is wrong, `too_many_requests`, `busy`
  */
 export async function verifyOwner(core: Core, owner: Actor, password: string, field: string): Promise<Verified> {
-  const { db, passwords, clock, counters } = core
+  const { db, passwords, clock, counters, limits } = core
   const { accountId, sessionId } = owner
   const found = await db.one(FIND, [sessionId, accountId, clock.sql()])
-  if (found === undefined) throw new LatchkeyError('invalid_token')
-  const { matches } = await passwords.verify(password, found.passwordHash).catch(underName(field))
-  if (matches) return found
+  if (found === undefined || sessionId === null) throw new LatchkeyError('invalid_token')
+  const points = await limits.password(sessionId)
+  const checked = await passwords.verify(password, found.passwordHash).catch(async (error: unknown) => {
+    await limits.giveBack(points)
+    return underName(field)(error)
+  })
+  if (checked.matches) {
+    await limits.giveBack(points)
+    return found
+  }
   counters.count('logins_failed')
   const details = { reason: 'old_password' }
   await record(db, core, { name: 'user.login.failed', actor: owner, accountId, sessionId, details })

@@ -18,6 +18,10 @@ const MIGRATIONS = [
     name: '0002-operators',
     load: async () => (await import('./migrations/0002-operators.ts')).Operators,
   },
+  {
+    name: '0003-limits',
+    load: async () => (await import('./migrations/0003-limits.ts')).Limits,
+  },
 ]
 
 /** The names of all migrations of this version, in order. */

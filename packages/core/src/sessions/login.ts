@@ -6,6 +6,8 @@ import { record } from '../audit/record.ts'
 import type { Core } from '../core.ts'
 import { statement } from '../database/statement.ts'
 import { LatchkeyError } from '../errors.ts'
+import { accountKeyOf } from '../limits/account-key.ts'
+import { giveBackSql, type Point, pointsJson } from '../limits/shared-counters.ts'
 import type { TokenPair } from './pair.ts'
 
 interface Candidate {
@@ -29,7 +31,7 @@ const FIND = statement<Candidate>(
  *
  * $1 account, $2 verified hash, $3 session, $4 selector's mac, $5 token's mac, $6 key id, $7 refresh lifetime in
  * seconds, $8 and $9 longest life of a login (user, admin) in seconds, $10 sessions an account may have, $11 now, $12 the
- * client's address, $13 its user agent, $14 the request's id.
+ * client's address, $13 its user agent, $14 the request's id, $15 the points that the attempt took, which go back.
  */
 const OPEN = statement<AccessTokenSubject>(
   'session.open',
@@ -58,7 +60,8 @@ const OPEN = statement<AccessTokenSubject>(
   recorded as (
     insert into audit_event (at, name, account_id, session_id, actor, actor_id, address, user_agent, request_id)
     select created_at, 'user.login.succeeded', account_id, id, 'owner', account_id, $12::text, $13::text, $14::text
-      from opened)
+      from opened),
+  ${giveBackSql('$15', 'exists (select from opened)')}
   select opened.id as "sessionId", account_id as "accountId", created_at as now, owner.username
     from opened, owner`,
 )
@@ -68,21 +71,30 @@ const REHASH = statement(
   'update account set password_hash = $3 where id = $1 and password_hash = $2',
 )
 
+/** What a login was counted as, and looks for. */
+interface Attempt {
+  emailNormal: string | undefined
+  password: string
+  points: Point[]
+}
+
 /**
- * Opens a session with e-mail and password.
+ * Opens a session with e-mail and password. It is counted before the password is checked, and no longer once it is right.
  *
  * Unknown account and wrong password cost the same and answer the same; that an account is disabled is told only to who
  * knows its password (OWASP ASVS 5, 6.3.8).
  *
- * @throws LatchkeyError `invalid_credentials`, `account_disabled`, `busy`
+ * @throws LatchkeyError `too_many_requests`, `invalid_credentials`, `account_disabled`, `busy`
  */
 export async function login(
   core: Core,
   { email, password }: { email: string; password: string },
   origin: Origin = NO_ORIGIN,
 ): Promise<TokenPair> {
-  const emailNormal = normalizeEmail(email)
-  const open = () => attempt(core, emailNormal, password, origin)
+  const accountKey = accountKeyOf(core.keys, email)
+  const points = await core.limits.login({ accountKey, deviceId: undefined }, origin)
+  const attempt = { emailNormal: normalizeEmail(email), password, points }
+  const open = () => tryTo(core, attempt, origin)
   const pair = (await open()) ?? (await open())
   if (pair === undefined) throw new LatchkeyError('invalid_credentials')
   core.counters.count('logins')
@@ -90,15 +102,20 @@ export async function login(
 }
 
 /** Undefined when the account changed meanwhile: perhaps another login only renewed its hash, so it is judged anew. */
-async function attempt(
+async function tryTo(
   core: Core,
-  emailNormal: string | undefined,
-  password: string,
+  { emailNormal, password, points }: Attempt,
   origin: Origin,
 ): Promise<TokenPair | undefined> {
   const { db, passwords, refreshTokens, settings, keys, clock } = core
   const candidate = emailNormal === undefined ? undefined : await db.one(FIND, [emailNormal])
-  const { matches, outdated } = await passwords.verify(password, candidate?.passwordHash)
+  const { matches, outdated } = await passwords
+    .verify(password, candidate?.passwordHash)
+    .catch(async (error: unknown) => {
+      // Nothing was checked, so nothing was guessed.
+      await core.limits.giveBack(points)
+      throw error
+    })
   if (candidate === undefined || !matches) throw await refused(core, 'invalid_credentials', candidate, origin)
   if (!candidate.active) throw await refused(core, 'account_disabled', candidate, origin)
 
@@ -119,8 +136,10 @@ async function attempt(
     origin.address,
     origin.userAgent,
     origin.requestId,
+    pointsJson(points),
   ])
   if (opened === undefined) return undefined
+  core.limits.givenBack(points)
   if (outdated) await rehash(core, candidate, password)
   return { accessToken: issueAccessToken(core, opened), refreshToken: refreshToken.reveal() }
 }
