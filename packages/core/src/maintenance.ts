@@ -1,6 +1,7 @@
 import { pruneAudit } from './audit/prune.ts'
 import type { Core } from './core.ts'
 import { pruneInstances } from './instances/prune.ts'
+import { pruneLimits } from './limits/prune.ts'
 import { pruneSessions } from './sessions/prune.ts'
 import { pruneStatistics } from './statistics/prune.ts'
 
@@ -10,6 +11,7 @@ const INTERVAL = 600
 /** Every part, and what it has done: nothing, where it is not worth a line in the log. */
 const PARTS: { name: string; run: (core: Core, told: Set<string>) => Promise<object | undefined> }[] = [
   { name: 'sessions', run: async (core) => removed(await pruneSessions(core)) },
+  { name: 'limits', run: async (core) => removed(await pruneLimits(core)) },
   { name: 'audit', run: async (core, told) => changed(await pruneAudit(core, told)) },
   { name: 'statistics', run: async (core) => removed(await pruneStatistics(core)) },
   { name: 'instances', run: async (core) => removed(await pruneInstances(core)) },

@@ -6,10 +6,12 @@ import { LatchkeyError } from '../errors.ts'
 import { checkPassword } from '../passwords/policy.ts'
 import { emailLock, parseEmail } from './email.ts'
 import { emailTaken } from './email-taken.ts'
+import { refuseTaken } from './insert.ts'
 
-const FIND = statement<{ id: number }>('account.find-by-email', 'select id from account where email_normal = $1')
-
-/** The sequence is asked for an id only for a row that passes `where`: a refused duplicate leaves no gap. */
+/**
+ * Account and event in one statement, which a registration has to spare. The sequence is asked for an id only for a row that passes
+ * `where`: a refused duplicate leaves no gap.
+ */
 const INSERT = statement<Registered>(
   'account.register',
   `with registered as (
@@ -34,25 +36,34 @@ export interface Registered {
  * Registers an account under the next id. Who registers the same address at the same time waits at a lock and is then
  * refused; without it both would draw an id, and one would be lost.
  *
- * @throws LatchkeyError `registration_closed`, `invalid_input`, `email_taken`, `busy`
+ * @throws LatchkeyError `registration_closed`, `invalid_input`, `too_many_requests`, `email_taken`, `busy`
  */
 export async function register(
   core: Core,
   input: { email: string; password: string },
-  { address, userAgent, requestId }: Origin = NO_ORIGIN,
+  origin: Origin = NO_ORIGIN,
 ): Promise<Registered> {
-  const { db, settings, passwords, clock, counters } = core
+  const { db, settings, passwords, clock, counters, limits } = core
   if (!settings.current().REGISTRATION_OPEN) throw new LatchkeyError('registration_closed')
   const email = parseEmail(input.email)
   await checkPassword(settings.current(), input.password, email.typed)
-  // An address that is taken shall not cost a hash.
-  if ((await db.one(FIND, [email.normal])) !== undefined) throw new LatchkeyError('email_taken')
+  // Also who only asks which addresses are taken is counted.
+  await limits.register(origin)
+  await refuseTaken(core, email)
 
   const passwordHash = await passwords.hash(input.password)
   const registered = await db
     .transaction(async (transaction) => {
       await lockInTransaction(transaction, emailLock(email.normal))
-      const values = [email.typed, email.normal, passwordHash, clock.sql(), address, userAgent, requestId]
+      const values = [
+        email.typed,
+        email.normal,
+        passwordHash,
+        clock.sql(),
+        origin.address,
+        origin.userAgent,
+        origin.requestId,
+      ]
       return await transaction.one(INSERT, values)
     })
     .catch(emailTaken)
