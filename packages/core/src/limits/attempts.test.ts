@@ -185,6 +185,19 @@ test('the delay ends at its maximum, and never becomes a lock', async ({ limited
   expect(delays).toEqual([30, 60, 120, 200, 200, 200])
 })
 
+test('of many addresses that come at once each has to wait longer than the one before', async ({ limited, clock }) => {
+  const core = await limited()
+  const accountKey = newAccount(core)
+  for (let i = 0; i < 10; i++) await attempt(core, accountKey, newAddress())
+  const crowd = Array.from({ length: 100 }, newAddress)
+  const told = await Promise.all(crowd.map((address) => attempt(core, accountKey, address)))
+  const delays = told.map((outcome) => (isTaken(outcome) ? 0 : outcome.retryAfter))
+  expect(delays.toSorted((a = 0, b = 0) => a - b).slice(0, 7)).toEqual([30, 60, 120, 240, 480, 900, 900])
+  clock.advance(3600)
+  for (let i = 0; i < 10; i++) await attempt(core, accountKey, newAddress())
+  expect(await attempt(core, accountKey, newAddress())).toMatchObject({ retryAfter: 30 })
+})
+
 test('an address that has waited may come for some time, but gets one attempt', async ({ limited, clock }) => {
   const core = await limited({ settings: { LOGIN_FAILURES_UNKNOWN_PER_DAY: 1, LOGIN_DELAY_MAX: 100 } })
   const accountKey = newAccount(core)
@@ -194,7 +207,8 @@ test('an address that has waited may come for some time, but gets one attempt', 
   clock.advance(129)
   const outcomes = await Promise.all(Array.from({ length: 10 }, () => attempt(core, accountKey, early)))
   expect(outcomes.filter(isTaken)).toHaveLength(1)
-  clock.advance(1)
+  // It was told to wait for 60 seconds, and could have come for 100 more.
+  clock.advance(31)
   expect(isTaken(await attempt(core, accountKey, late))).toBe(false)
 })
 

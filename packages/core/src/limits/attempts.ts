@@ -23,7 +23,7 @@ export interface AttemptLimits {
    * A device that the account knows has a counter of its own, so nothing that others do keeps the owner out. Anybody else
    * is counted by account and prefix, by prefix over all accounts, and by account over all unknown devices. When the last
    * one is spent the account is not locked: each prefix that comes is told to wait, then it may try once. An attacker gets
-   * one guess for each delay and prefix; the owner gets in from a new device after one delay.
+   * one guess for each delay and prefix, and the delay grows with those that wait; the owner gets in from a new device after one delay.
    *
    * @returns the points it took: they go back when it succeeds
    * @throws LatchkeyError `too_many_requests`
@@ -65,6 +65,7 @@ export function createAttemptLimits(counters: SharedCounters, settings: Settings
         {
           name: 'login-delay',
           subject: party,
+          waiters: accountKey,
           counters: [
             counter('login-unknown', accountKey, values.LOGIN_FAILURES_UNKNOWN_PER_MINUTE, MINUTE),
             counter('login-unknown-day', accountKey, values.LOGIN_FAILURES_UNKNOWN_PER_DAY, DAY),

@@ -12,7 +12,7 @@ const SPENT_SECONDS_MAX = 10
 const TAKE = statement<{ key: string; taken: number; endsAt: Date; seconds: number; refused: boolean }>(
   'limit.take',
   `select counter as key, taken, ends_at as "endsAt", seconds, refused
-     from rate_limit_take($1::jsonb, $2::text, $3::float8, $4::timestamptz)`,
+     from rate_limit_take($1::jsonb, $2::text, $3::text, $4::float8, $5::timestamptz)`,
 )
 
 /**
@@ -50,6 +50,8 @@ export interface SoftCounters {
   counters: Counter[]
   /** Who has to wait. */
   subject: string
+  /** By what those are counted who have to wait. */
+  waiters: string
   /** Seconds at the most. */
   delayMax: number
 }
@@ -111,6 +113,7 @@ export function createSharedCounters({
         if (wait !== undefined) throw refuse(counter, wait / 1000)
       }
       const waiting = soft && keyOf(soft)
+      const waiters = soft && keyOf({ name: soft.name, subject: soft.waiters })
       const softLimit = soft?.counters.reduce((sum, { limit }) => sum + limit, 0) ?? 0
       const told = waiting === undefined ? undefined : knownWait(waiting, softLimit)
       if (soft && told !== undefined) throw refuse(delayOf(soft, told / 1000), told / 1000)
@@ -119,7 +122,7 @@ export function createSharedCounters({
         ...counters.map((counter) => asRow(counter, false)),
         ...(soft?.counters ?? []).map((counter) => asRow(counter, true)),
       ])
-      const taken = await db.many(TAKE, [json, waiting ?? null, soft?.delayMax ?? null, clock.sql()])
+      const taken = await db.many(TAKE, [json, waiting ?? null, waiters ?? null, soft?.delayMax ?? null, clock.sql()])
       const refused = taken.find((each) => each.refused)
       if (refused === undefined) return taken.map(({ key, endsAt }) => ({ key, endsAt }))
       const { key, seconds } = refused

@@ -59,6 +59,22 @@ test('a login is at most three statements', async ({ createInstance, makeAccount
   expect(usual.reduce((sum, { calls }) => sum + calls, 0)).toBe(2)
 })
 
+test('a login is three statements with the limits, and one that a limit refuses is none', async ({
+  createInstance,
+  makeAccount,
+}) => {
+  const account = await makeAccount()
+  const core = await createInstance({ rateLimits: true })
+  const calls = await statementsOf(core, () => login(core, account))
+  expect(calls.reduce((sum, { calls: times }) => sum + times, 0)).toBe(3)
+  const wrong = { ...account, password: 'not the password' }
+  const failing = await statementsOf(core, () => login(core, wrong).catch(() => {}))
+  expect(failing.reduce((sum, { calls: times }) => sum + times, 0)).toBe(3)
+  for (let i = 0; i < 5; i++) await login(core, wrong).catch(() => {})
+  const refused = await statementsOf(core, () => expect(login(core, wrong)).rejects.toThrow('Too many requests'))
+  expect(refused).toEqual([])
+})
+
 test('checking an access token is no statement, reading the account one', async ({ core, login: logIn }) => {
   const { accessToken } = await logIn()
   expect(await statementsOf(core, async () => checkAccessToken(core, accessToken))).toEqual([])

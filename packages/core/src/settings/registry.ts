@@ -137,7 +137,7 @@ export const REGISTRY = {
     default: 15 * MINUTE,
     unit: 'seconds',
     group: 'Limits',
-    help: 'The longest that an address has to wait where the failed logins of unknown devices are spent. It begins with 30 seconds and doubles with each more that fails.',
+    help: 'The longest that an address has to wait where the failed logins of unknown devices are spent. It begins with 30 seconds and doubles with each more that has to wait.',
   }),
   LOGIN_FAILURES_DEVICE_PER_MINUTE: limit(
     10,

@@ -25,14 +25,15 @@ export class Limits extends Migration {
    * have to judge what others are just changing by an old snapshot, and the counters that did not refuse would lose a point.)
    *
    * A soft counter that is spent does not refuse: whoever comes by a waiting key for the first time has to wait, then may
-   * try once. It begins with 30 seconds and doubles with each attempt that was let through beyond the limit.
+   * try once. It begins with 30 seconds and doubles with each that had to wait before in this hour, or was let through
+   * beyond the limit: were it by the latter alone, a thousand addresses that come at once would all come again after 30.
    *
-   * `counters` is a list of {key, limit, seconds, soft}; `waiting` the waiting key; `delay_max` in seconds; `at` the time,
-   * or null for the database's. Returns a row for each counter that it came to; the last one is refused, or none is.
+   * `counters` is a list of {key, limit, seconds, soft}; `waiting` the waiting key; `waiters` the key that counts who had to
+   * wait; `delay_max` in seconds; `at` the time, or null for the database's. Returns a row for each counter that it came to; the last one is refused, or none is.
    */
   #take(): void {
     this.addSql(`
-      create function rate_limit_take(counters jsonb, waiting text, delay_max double precision, at timestamptz)
+      create function rate_limit_take(counters jsonb, waiting text, waiters text, delay_max double precision, at timestamptz)
       returns table (counter text, taken int, ends_at timestamptz, seconds double precision, refused boolean)
       language plpgsql as $$
       #variable_conflict use_column
@@ -41,6 +42,7 @@ export class Limits extends Migration {
         t timestamptz := date_trunc('milliseconds', coalesce(at, clock_timestamp()));
         each record;
         beyond int := 0;
+        waited int;
         delay double precision;
       begin
         for each in
@@ -76,7 +78,12 @@ export class Limits extends Migration {
           return;
         end if;
         if ends_at is null then
-          delay := least(delay_max, 30 * 2.0 ^ least(beyond - 1, 20));
+          insert into rate_limit as r (key, points, expires_at) values (waiters, 1, t + interval '1 hour')
+          on conflict (key) do update set
+            points = case when r.expires_at > t then r.points + 1 else 1 end,
+            expires_at = case when r.expires_at > t then r.expires_at else excluded.expires_at end
+          returning r.points into waited;
+          delay := least(delay_max, 30 * 2.0 ^ least(greatest(beyond, waited) - 1, 20));
           ends_at := t + make_interval(secs => delay);
           -- Who has waited may come for as long again as the longest delay.
           insert into rate_limit as r (key, points, expires_at, opens_at)
