@@ -31,6 +31,8 @@ export interface CoreOptions {
   settings?: Partial<SettingValues>
   /** Database connections at most. */
   poolSize?: number
+  /** How many processes like this one share the machine; 1 by default. Each hashes on its part of the cores. */
+  processes?: number
   /** Whether limits answer 429; only tests and benches may do without. */
   rateLimits?: boolean
   clock?: Clock
@@ -89,7 +91,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     settings,
     keys,
     refreshTokens: createRefreshTokens(keys),
-    passwords: createPasswords(settings),
+    passwords: createPasswords(settings, options.processes),
     limits: options.rateLimits === false ? UNLIMITED : createLimits({ db, clock, settings, limited: () => {} }),
     ring: createRing({ db, keys, algorithm: options.signingAlgorithm ?? 'EdDSA' }),
     checkedTokens: createCheckedTokens(),

@@ -1,6 +1,5 @@
-import { availableParallelism } from 'node:os'
 import { expect, test } from 'vitest'
-import { createGate, type Gate, hashSlots } from './gate.ts'
+import { createGate, type Gate } from './gate.ts'
 
 /** Hashes that run until the test ends them. */
 function hashes(gate: Gate) {
@@ -123,9 +122,28 @@ test('follows a change of its slots without letting a newcomer pass', async () =
   await Promise.all(all)
 })
 
-test('leaves a core free, counts lanes, and never takes more than a quarter of the memory', () => {
-  const cores = availableParallelism()
-  expect(hashSlots({ memoryKiB: 7168, iterations: 1, parallelism: 1 })).toBe(Math.max(1, cores - 1))
-  expect(hashSlots({ memoryKiB: 7168, iterations: 1, parallelism: cores })).toBe(1)
-  expect(hashSlots({ memoryKiB: 2 ** 40, iterations: 1, parallelism: 1 })).toBe(1)
+test('tells how it stands', async () => {
+  const gate = createGate({ slots: () => 2, assumedMs: () => 10 })
+  expect(gate.queue()).toEqual({ waiting: 0, running: 0, slots: 2 })
+  const { start, end } = hashes(gate)
+  const all = ['a', 'b', 'c'].map(start)
+  expect(gate.queue()).toEqual({ waiting: 1, running: 2, slots: 2 })
+  for (const name of ['a', 'b', 'c']) end(name)
+  await Promise.all(all)
+  expect(gate.queue()).toEqual({ waiting: 0, running: 0, slots: 2 })
+})
+
+test('who would wait too long is told so at once, and whoever waits already is not touched', async () => {
+  const { start, end, started } = hashes(createGate({ slots: () => 1, assumedMs: () => 1000 }))
+  const all = ['a', 'b', 'c'].map(start)
+  const refused: number[] = []
+  for (let i = 0; i < 200; i++) {
+    const at = performance.now()
+    await expect(start('late')).rejects.toMatchObject({ code: 'busy', retryAfter: 3 })
+    refused.push(performance.now() - at)
+  }
+  expect(Math.max(...refused)).toBeLessThan(50)
+  for (const name of ['a', 'b', 'c']) end(name)
+  await Promise.all(all)
+  expect(started).toEqual(['a', 'b', 'c'])
 })

@@ -1,11 +1,8 @@
-import { availableParallelism, totalmem } from 'node:os'
 import { LatchkeyError } from '../errors.ts'
 import type { HashParameters } from './hash.ts'
 
 /** Milliseconds that a hash may wait for its turn. Who would have to wait longer is sent away at once. */
 const WAIT_MAX = 2000
-/** The share of the memory that all hashes together may take. */
-const MEMORY_SHARE = 1 / 4
 /** KiB of memory times passes that the slower implementation does in a millisecond; 19,456 KiB and 2 passes take 19. */
 const ASSUMED_SPEED = 2000
 /** How much one hash moves the mean of the times they take. */
@@ -19,6 +16,17 @@ export interface Gate {
    * @throws LatchkeyError `busy` when its turn would come too late
    */
   run<T>(hash: () => Promise<T>): Promise<T>
+  /** How it stands now. */
+  queue(): Queue
+}
+
+/** How a {@link Gate} stands. */
+export interface Queue {
+  /** Hashes that wait for their turn. */
+  waiting: number
+  running: number
+  /** How many may run at once, now. */
+  slots: number
 }
 
 /** What a {@link Gate} depends on. */
@@ -53,10 +61,7 @@ export function createGate({ slots, assumedMs, now = () => performance.now() }: 
   }
   const waitMs = () => ((waiting.length + 1) * meanMs()) / slots()
   const next = () => {
-    while (running < slots() && waiting.length > 0) {
-      running++
-      waiting.shift()?.()
-    }
+    for (const free = slots(); running < free && waiting.length > 0; running++) waiting.shift()?.()
   }
 
   return {
@@ -79,19 +84,8 @@ export function createGate({ slots, assumedMs, now = () => performance.now() }: 
         next()
       }
     },
+    queue: () => ({ waiting: waiting.length, running, slots: slots() }),
   }
-}
-
-/**
- * How many hashes this machine bears at once: a core stays free for everything else, and hashes take a quarter of the
- * memory at most. One always may.
- */
-export function hashSlots({ memoryKiB, parallelism }: HashParameters): number {
-  const byCores = (availableParallelism() - 1) / parallelism
-  // In a container the limit is its own; where there is none, the number is absurdly large or 0.
-  const memoryBytes = Math.min(process.constrainedMemory() || Number.POSITIVE_INFINITY, totalmem())
-  const byMemory = (memoryBytes * MEMORY_SHARE) / (memoryKiB * 1024)
-  return Math.max(1, Math.floor(Math.min(byCores, byMemory)))
 }
 
 /** Milliseconds that a hash may be expected to take before any has been measured: rather too long than too short. */

@@ -1,8 +1,9 @@
 import type { SettingValues } from '../settings/registry.ts'
 import type { Settings } from '../settings/snapshot.ts'
-import { assumedHashMs, createGate, hashSlots } from './gate.ts'
+import { assumedHashMs, createGate, type Queue } from './gate.ts'
 import { argon2, type HashParameters, needsRehash, unmatchableHash } from './hash.ts'
 import { normalizePassword } from './policy.ts'
+import { hashSlots, watchEventLoop } from './slots.ts'
 
 /** What checking a password found out. */
 interface PasswordCheck {
@@ -25,12 +26,18 @@ export interface Passwords {
    * @throws LatchkeyError `busy`, or `invalid_input` for a password that no policy allows
    */
   verify(password: string, phc: string | undefined): Promise<PasswordCheck>
+  /** How many hashes wait, run, and may run at once. */
+  queue(): Queue
 }
 
-/** Makes the one way to password hashes of this instance. */
-export function createPasswords(settings: Settings): Passwords {
+/** Makes the one way to password hashes of this instance, one of `processes` on this machine. */
+export function createPasswords(settings: Settings, processes = 1): Passwords {
   const parameters = () => hashParameters(settings.current())
-  const gate = createGate({ slots: () => hashSlots(parameters()), assumedMs: () => assumedHashMs(parameters()) })
+  const isIdle = watchEventLoop()
+  const gate = createGate({
+    slots: () => hashSlots(parameters(), { idle: isIdle(), processes }),
+    assumedMs: () => assumedHashMs(parameters()),
+  })
   return {
     async hash(password) {
       const bytes = Buffer.from(normalizePassword(password))
@@ -41,6 +48,7 @@ export function createPasswords(settings: Settings): Passwords {
       const matches = await gate.run(() => argon2.verify(phc ?? unmatchableHash(parameters()), bytes))
       return { matches, outdated: phc !== undefined && needsRehash(phc, parameters()) }
     },
+    queue: () => gate.queue(),
   }
 }
 
