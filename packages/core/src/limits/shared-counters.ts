@@ -15,23 +15,7 @@ const TAKE = statement<{ key: string; taken: number; endsAt: Date; seconds: numb
      from rate_limit_take($1::jsonb, $2::text, $3::text, $4::float8, $5::timestamptz)`,
 )
 
-/**
- * SQL of the two last parts of a `with` that gives points back: one of each counter whose window still runs. It locks
- * them in the order in which `rate_limit_take` does.
- *
- * @param points the parameter with the points, as {@link pointsJson} writes them
- * @param condition what else must hold
- */
-export const giveBackSql = (points: string, condition: string): string => `
-  held as (
-    select taken.key
-      from (select * from jsonb_to_recordset(${points}::jsonb) as u (key text, "endsAt" timestamptz)
-             where ${condition} order by key collate "C") as taken,
-           lateral (select from rate_limit as r where r.key = taken.key and r.expires_at = taken."endsAt" for update) as row),
-  given_back as (
-    update rate_limit as r set points = greatest(r.points - 1, 0) from held where r.key = held.key)`
-
-const GIVE_BACK = statement('limit.give-back', `with ${giveBackSql('$1', 'true')} select from held`)
+const GIVE_BACK = statement('limit.give-back', 'select rate_limit_give_back($1::jsonb)')
 
 /** A counter that all instances share. */
 export interface Counter {
@@ -62,7 +46,7 @@ export interface Point {
   endsAt: Date
 }
 
-/** Points as a statement takes them. */
+/** Points as `rate_limit_give_back` takes them. */
 export const pointsJson = (points: Point[]): string => JSON.stringify(points)
 
 /** The counters of attempts, in the database. */
@@ -75,7 +59,7 @@ export interface SharedCounters {
   take(counters: Counter[], soft?: SoftCounters): Promise<Point[]>
   /** Gives points back, where the attempt turned out to be none. One statement. */
   giveBack(points: Point[]): Promise<void>
-  /** Says that a statement with {@link giveBackSql} has given these points back. */
+  /** Says that another statement has given these points back, by `rate_limit_give_back`. */
   givenBack(points: Point[]): void
 }
 

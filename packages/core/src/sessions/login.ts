@@ -7,7 +7,7 @@ import type { Core } from '../core.ts'
 import { statement } from '../database/statement.ts'
 import { LatchkeyError } from '../errors.ts'
 import { accountKeyOf } from '../limits/account-key.ts'
-import { giveBackSql, type Point, pointsJson } from '../limits/shared-counters.ts'
+import { type Point, pointsJson } from '../limits/shared-counters.ts'
 import type { TokenPair } from './pair.ts'
 
 interface Candidate {
@@ -60,9 +60,9 @@ const OPEN = statement<AccessTokenSubject>(
   recorded as (
     insert into audit_event (at, name, account_id, session_id, actor, actor_id, address, user_agent, request_id)
     select created_at, 'user.login.succeeded', account_id, id, 'owner', account_id, $12::text, $13::text, $14::text
-      from opened),
-  ${giveBackSql('$15', 'exists (select from opened)')}
-  select opened.id as "sessionId", account_id as "accountId", created_at as now, owner.username
+      from opened)
+  select opened.id as "sessionId", account_id as "accountId", created_at as now, owner.username,
+         rate_limit_give_back($15::jsonb) as "givenBack"
     from opened, owner`,
 )
 
