@@ -19,6 +19,7 @@ test.each([
   ['its disk is full', fault('53100')],
   ['a deadlock', fault('40P01')],
   ['a migration is pending', fault('42P01')],
+  ['a function is not there yet', fault('42883')],
   ['it takes no connections', fault('55000')],
   ['our role may not', fault('42501')],
 ])('%s: unavailable, with a time to try again', (_, error) => {

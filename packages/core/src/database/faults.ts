@@ -2,8 +2,8 @@ import { LatchkeyError } from '../errors.ts'
 
 /** SQLSTATE classes that say "not now", whatever was asked: connection, log-in, transaction, resources, locks, operator, system. */
 const CLASSES_UNAVAILABLE = new Set(['08', '28', '40', '53', '55', '57', '58'])
-/** Single ones: read-only, no such database; table or column missing (migrations pending), rights missing. */
-const STATES_UNAVAILABLE = new Set(['25006', '3D000', '42P01', '42703', '42501'])
+/** Single ones: read-only, no such database; table, column or function missing (migrations pending), rights missing. */
+const STATES_UNAVAILABLE = new Set(['25006', '3D000', '42P01', '42703', '42883', '42501'])
 /** How the driver and the system say that the connection could not be made, was lost, or does not answer. */
 const LOST = /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_AGAIN|ENOENT|EACCES)/
 const DRIVER =
