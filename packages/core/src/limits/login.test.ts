@@ -56,6 +56,32 @@ test('logins that succeed are not counted, and take nothing off what failed', as
   expect(await pointsOf(core, email)).toEqual([3, 3, 3, 3])
 })
 
+test('logins of one account at once, right and wrong, wait for each other and never in a ring', async ({
+  createInstance,
+  makeAccount,
+}) => {
+  const settings = {
+    LOGIN_FAILURES_PER_MINUTE: 100,
+    LOGIN_FAILURES_PER_HOUR: 100,
+    LOGIN_FAILURES_UNKNOWN_PER_MINUTE: 100,
+  }
+  const cores = [
+    await createInstance({ rateLimits: true, settings }),
+    await createInstance({ rateLimits: true, settings }),
+  ] as const
+  const { email, password } = await makeAccount()
+  const codes = await Promise.all(
+    Array.from({ length: 40 }, (_, i) => {
+      const from = { ...NO_ORIGIN, address: `203.0.113.${i % 3}` }
+      const core = cores[i % 2 === 0 ? 0 : 1]
+      return i % 4 === 0 ? wrong(core, email, from) : codeOf(login(core, { email, password }, from))
+    }),
+  )
+  expect(codes.filter((code) => code === 'ok')).toHaveLength(30)
+  expect(codes.filter((code) => code === 'invalid_credentials')).toHaveLength(10)
+  expect((await pointsOf(cores[0], email)).toSorted((a, b) => b - a).slice(0, 2)).toEqual([10, 10])
+})
+
 test('an account that is not there is counted in the same way', async ({ core, makeAccount, origin }) => {
   const { email } = await makeAccount()
   const codes: unknown[][] = []
