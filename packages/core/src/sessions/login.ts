@@ -71,6 +71,9 @@ const REHASH = statement(
   'update account set password_hash = $3 where id = $1 and password_hash = $2',
 )
 
+/** No device is known yet: what reads proofs takes the place of this. */
+const readDeviceProof = (_core: Core, _proof: string | null, _accountKey: string): string | undefined => undefined
+
 /** What a login was counted as, and looks for. */
 interface Attempt {
   emailNormal: string | undefined
@@ -92,7 +95,10 @@ export async function login(
   origin: Origin = NO_ORIGIN,
 ): Promise<TokenPair> {
   const accountKey = accountKeyOf(core.keys, email)
-  const points = await core.limits.login({ accountKey, deviceId: undefined }, origin)
+  const points = await core.limits.login(
+    { accountKey, deviceId: readDeviceProof(core, origin.device, accountKey) },
+    origin,
+  )
   const attempt = { emailNormal: normalizeEmail(email), password, points }
   const open = () => tryTo(core, attempt, origin)
   const pair = (await open()) ?? (await open())
