@@ -72,7 +72,7 @@ const REHASH = statement(
 )
 
 /** No device is known yet: what reads proofs takes the place of this. */
-const readDeviceProof = (_core: Core, _proof: string | null, _accountKey: string): string | undefined => undefined
+const readDeviceProof: (core: Core, proof: string | null, accountKey: string) => string | undefined = () => undefined
 
 /** What a login was counted as, and looks for. */
 interface Attempt {
