@@ -7,6 +7,6 @@ export function noteOrigin(addressOf: (incoming: IncomingMessage) => string | nu
   return (c) => {
     const { incoming } = c.env
     const userAgent = incoming.headers['user-agent']?.slice(0, USER_AGENT_MAX_LENGTH) ?? null
-    c.set('origin', { address: addressOf(incoming), userAgent, requestId: c.var.requestId })
+    c.set('origin', { address: addressOf(incoming), userAgent, requestId: c.var.requestId, device: null })
   }
 }
