@@ -21,6 +21,8 @@ export interface Environment {
   /** Undefined: the embedded PostgreSQL. */
   databaseUrl: string | undefined
   databasePool: number
+  /** Connections of clients at most. */
+  connectionsMax: number
   migrate: boolean
   dataDir: string
   /** Undefined outside production only: made by itself and kept. */
@@ -69,6 +71,7 @@ function environmentOf(values: VariableValues): Omit<Environment, 'settings' | '
     publicUrl: values.PUBLIC_URL,
     databaseUrl: values.DATABASE_URL,
     databasePool: values.LATCHKEY_DATABASE_POOL,
+    connectionsMax: values.LATCHKEY_CONNECTIONS_MAX,
     migrate: values.LATCHKEY_MIGRATE ?? !production,
     dataDir: values.LATCHKEY_DATA_DIR === undefined ? defaultDataDir() : resolve(values.LATCHKEY_DATA_DIR),
     secret: values.LATCHKEY_SECRET,

@@ -123,3 +123,23 @@ test('who asks whether it may send a body that is too large is not told to go on
     socket.destroy()
   }
 })
+
+test('one connection too many is closed, and told of once; the others go on', async ({ onTestFinished }) => {
+  const told: string[] = []
+  const server = await listen({ host: '127.0.0.1', port: 0, connectionsMax: 2, onFull: () => told.push('full') })
+  server.serve((_, response) => response.end('served'))
+  const within = [connect(server.port, '127.0.0.1'), connect(server.port, '127.0.0.1')] as const
+  onTestFinished(async () => {
+    for (const socket of within) socket.destroy()
+    await server.close(0)
+  })
+  await Promise.all(within.map((socket) => once(socket, 'connect')))
+  for (let more = 0; more < 3; more++)
+    await once(
+      connect(server.port, '127.0.0.1').on('error', () => {}),
+      'close',
+    )
+  expect(told).toEqual(['full'])
+  within[0].write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+  expect(String((await once(within[0], 'data'))[0])).toContain('served')
+})

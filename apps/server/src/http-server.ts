@@ -9,7 +9,15 @@ import { StartError } from './start-error.ts'
 const KEEP_ALIVE_MS = 65_000
 /** A body has 64 KiB at most; who needs longer than this for it is not to be waited for. */
 const REQUEST_TIMEOUT_MS = 30_000
+/** Also for who opens a connection and says nothing. */
 const HEADERS_TIMEOUT_MS = 10_000
+/** How often is looked for those that took too long: Node's own 30 s would make 40 s of 10. */
+const CHECKING_MS = 1000
+/** Bytes of all headers: room for cookies of other applications on the same host, and none for a flood. */
+const HEADERS_SIZE_MAX = 16_384
+const HEADERS_COUNT_MAX = 100
+/** Without a report of its own in the time before, a full server says so. */
+const FULL_AGAIN_MS = 60_000
 /** How long an idle connection is left open on the way out: its client may have just sent a request. */
 const LULL_MS = 500
 const SWEEP_MS = 50
@@ -30,19 +38,33 @@ export interface HttpServer {
   close(withinMs: number): Promise<number>
 }
 
+/** What {@link listen} opens. */
+export interface Listening {
+  host: string
+  /** 0: any free one. */
+  port: number
+  /** Connections at once; more are closed before they have cost anything. 10,000 by default. */
+  connectionsMax?: number
+  /** Told when connections are refused, once a minute. */
+  onFull?: () => void
+}
+
 /**
  * Opens the port.
  *
  * @throws StartError when it is in use, not allowed, or of another machine
  */
-export async function listen({ host, port }: { host: string; port: number }): Promise<HttpServer> {
+export async function listen(listening: Listening): Promise<HttpServer> {
+  const { host, port, connectionsMax = 10_000, onFull = () => {} } = listening
   const running = new Set<ServerResponse>()
   const first = Promise.withResolvers<Listener>()
   let listener: Listener | undefined
-  const timeouts = {
+  const bounds = {
     requestTimeout: REQUEST_TIMEOUT_MS,
     headersTimeout: HEADERS_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
+    connectionsCheckingInterval: CHECKING_MS,
+    maxHeaderSize: HEADERS_SIZE_MAX,
   }
   const answer: Listener = (request, response) => {
     silent.delete(request.socket)
@@ -51,7 +73,10 @@ export async function listen({ host, port }: { host: string; port: number }): Pr
     if (listener !== undefined) listener(request, response)
     else void first.promise.then((given) => given(request, response))
   }
-  const server = createServer(timeouts, answer)
+  const server = createServer(bounds, answer)
+  server.maxHeadersCount = HEADERS_COUNT_MAX
+  server.maxConnections = connectionsMax
+  server.on('drop', quietly(onFull, FULL_AGAIN_MS))
   // Node does not count a connection on which nothing was ever asked as idle.
   const silent = new Set<Socket>()
   server.on('connection', (socket) => {
@@ -105,6 +130,17 @@ function sweepAfter(lullMs: number, sweep: () => void): { stop(): void } {
     timer = setInterval(sweep, SWEEP_MS)
   }, lullMs)
   return { stop: () => clearTimeout(timer) }
+}
+
+/** Calls `tell` at once, and then no more for a while. */
+function quietly(tell: () => void, againMs: number): () => void {
+  let told = Number.NEGATIVE_INFINITY
+  return () => {
+    const now = performance.now()
+    if (now - told < againMs) return
+    told = now
+    tell()
+  }
 }
 
 function explained(error: unknown, host: string, port: number): unknown {

@@ -52,7 +52,8 @@ export async function serve(serving: ServeOptions): Promise<void> {
   const stop = stopSignal(log)
   const state = { draining: false }
   for (const warning of environment.warnings) log.warn({}, warning)
-  const http = await listen(environment)
+  const onFull = () => log.warn({}, 'connections are refused: there are LATCHKEY_CONNECTIONS_MAX of them')
+  const http = await listen({ ...environment, onFull })
   log.info({ address: environment.host, port: http.port }, 'listening')
   const closers: (() => unknown)[] = []
   try {

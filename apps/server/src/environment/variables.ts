@@ -86,6 +86,10 @@ export const Variables = z
       help: 'Database connections of this process at most.',
       allowed: 'a whole number from 2 to 200',
     }),
+    LATCHKEY_CONNECTIONS_MAX: wholeNumber(1, 1_000_000).prefault('10000').register(NOTES, {
+      help: 'Connections of clients that this process holds at once; more are closed right away. Each takes about 6 KiB and a file descriptor.',
+      allowed: 'a whole number from 1 to 1000000',
+    }),
     LATCHKEY_MIGRATE: onOff().optional().register(NOTES, {
       help: 'Whether a start brings the schema up to this version. If not, it waits, not ready, until somebody did.',
       allowed: 'on, off',
