@@ -74,11 +74,13 @@ type Swapped = AccessTokenSubject &
  * and no other (RFC 9700, section 4.14).
  *
  * @param uuid the refresh token, already validated as a UUID
- * @throws LatchkeyError `invalid_refresh_token`; `unavailable` when the database cannot answer, and nothing has ended
+ * @throws LatchkeyError `invalid_refresh_token`, `too_many_requests`; `unavailable` when the database cannot answer, and
+ * nothing has ended
  */
 export async function refresh(core: Core, uuid: string, origin: Origin = NO_ORIGIN): Promise<TokenPair> {
-  const { refreshTokens, settings, db, clock, counters, log } = core
+  const { refreshTokens, settings, db, clock, counters, limits, log } = core
   const parent = refreshTokens.parse(uuid)
+  limits.refresh(parent.selectorMac, origin)
   const salt = randomSalt()
   const successor = parent.successor(salt)
   const swapped = await db.one(SWAP, [
@@ -93,6 +95,7 @@ export async function refresh(core: Core, uuid: string, origin: Origin = NO_ORIG
     origin.userAgent,
     origin.requestId,
   ])
+  limits.refreshed(parent.selectorMac, origin, swapped !== undefined)
   if (swapped?.outcome === 'rotated') return pairFor(core, swapped, successor)
   if (swapped?.outcome === 'converged') return pairFor(core, swapped, sameSuccessor(parent, swapped))
   if (swapped?.outcome === 'replayed') {
