@@ -27,6 +27,8 @@ export interface DerivedKeys {
   readonly successor: KeyObject
   /** MACs the tokens of setup links. */
   readonly setup: KeyObject
+  /** Signs device proofs. */
+  readonly device: KeyObject
   /** MACs backups. */
   readonly backup: KeyObject
   /** MACs what a limit counts by, so that its table names no account. */
@@ -50,6 +52,7 @@ export function deriveKeys(rootSecret: string): DerivedKeys {
     token: key('refresh-token'),
     successor: key('refresh-token-successor'),
     setup: key('setup'),
+    device: key('device-proof'),
     backup: key('backup'),
     limit: key('limit'),
     seal: key('seal'),

@@ -7,8 +7,9 @@ import type { Core } from '../core.ts'
 import { statement } from '../database/statement.ts'
 import { LatchkeyError } from '../errors.ts'
 import { accountKeyOf } from '../limits/account-key.ts'
+import { issueDeviceProof, readDeviceProof } from '../limits/device-proof.ts'
 import { type Point, pointsJson } from '../limits/shared-counters.ts'
-import type { TokenPair } from './pair.ts'
+import type { Login, TokenPair } from './pair.ts'
 
 interface Candidate {
   id: number
@@ -71,9 +72,6 @@ const REHASH = statement(
   'update account set password_hash = $3 where id = $1 and password_hash = $2',
 )
 
-/** No device is known yet: what reads proofs takes the place of this. */
-const readDeviceProof: (core: Core, proof: string | null, accountKey: string) => string | undefined = () => undefined
-
 /** What a login was counted as, and looks for. */
 interface Attempt {
   emailNormal: string | undefined
@@ -93,7 +91,7 @@ export async function login(
   core: Core,
   { email, password }: { email: string; password: string },
   origin: Origin = NO_ORIGIN,
-): Promise<TokenPair> {
+): Promise<Login> {
   const accountKey = accountKeyOf(core.keys, email)
   const points = await core.limits.login(
     { accountKey, deviceId: readDeviceProof(core, origin.device, accountKey) },
@@ -104,7 +102,7 @@ export async function login(
   const pair = (await open()) ?? (await open())
   if (pair === undefined) throw new LatchkeyError('invalid_credentials')
   core.counters.count('logins')
-  return pair
+  return { ...pair, deviceProof: issueDeviceProof(core, origin.device, accountKey) }
 }
 
 /** Undefined when the account changed meanwhile: perhaps another login only renewed its hash, so it is judged anew. */
