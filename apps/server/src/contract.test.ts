@@ -25,7 +25,7 @@ interface World {
   /** Sends to an instance that is about to stop. */
   sendDraining: Send
   /** One more instance, with other settings, and how to send to it. */
-  instanceWith: (settings: object) => Promise<{ core: Core; send: Send }>
+  instanceWith: (settings: object, options?: { rateLimits: boolean }) => Promise<{ core: Core; send: Send }>
 }
 
 /** A request for an operation: what stands in its path too. */
@@ -62,8 +62,8 @@ const test = base
       },
       send,
       sendDraining: async (...sent) => await sendTo(await serve({ state: { draining: true } }))(...sent),
-      instanceWith: async (settings) => {
-        const other = await createInstance({ settings })
+      instanceWith: async (settings, options) => {
+        const other = await createInstance({ settings, ...options })
         return { core: other, send: sendTo(await serve({ core: other })) }
       },
     }
@@ -71,6 +71,8 @@ const test = base
 
 /** A change of the settings that was never made before, and that nobody notices. */
 const aChange = () => ({ changes: { SESSION_RETENTION: 86_400 + Math.floor(Math.random() * 1_000_000) } })
+
+const WRONG = 'not the password 42'
 
 const someEmail = () => `${crypto.randomUUID()}@example.com`
 
@@ -193,6 +195,13 @@ const DRIVES: Record<string, (world: World, send: SendRequest, request: Request)
   },
   invalid_refresh_token: (_, send, request) => send(withFields(request, { refresh_token: crypto.randomUUID() })),
   invalid_setup_link: (_, send, request) => send(withFields(request, { token: 'x'.repeat(43) })),
+  async too_many_requests({ instanceWith }, send, request) {
+    const limits = { LOGIN_FAILURES_PER_MINUTE: 1, REGISTRATIONS_PER_HOUR: 1, REFRESHES_PER_MINUTE: 1 }
+    const { send: by } = await instanceWith(limits, { rateLimits: true })
+    const wrong = withFields(request, { ...(hasPassword(request.body) && { password: WRONG, old_password: WRONG }) })
+    await send(wrong, by)
+    return await send(wrong, by)
+  },
   async busy({ instanceWith }, send, request) {
     if (!hasPassword(request.body)) return await send(request)
     // At this cost nobody may wait for a hash; so while each of the places has one, the next is sent away.
@@ -314,7 +323,7 @@ test.for([
 )
 
 test('every error is driven but those that belong to no operation', () => {
-  const nowhere = ['method_not_allowed', 'too_many_requests']
+  const nowhere = ['method_not_allowed']
   expect(Object.keys(ERRORS).filter((code) => DRIVES[code] === undefined)).toEqual(nowhere)
 })
 

@@ -33,7 +33,7 @@ export const authRouter = router({
       rest('POST', '/register', {
         summary: 'Register an account',
         description: 'Makes an account for an e-mail address that has none yet. Letter case does not matter.',
-        errors: ['registration_closed', 'email_taken', 'busy'],
+        errors: ['registration_closed', 'email_taken', 'too_many_requests', 'busy'],
         status: 201,
         examples: {
           request: { password: 'password', email: 'user@example.com' },
@@ -50,14 +50,19 @@ export const authRouter = router({
       rest('POST', '/login', {
         summary: 'Log in',
         description:
-          'Exchanges e-mail and password for an access token and a refresh token. An unknown account and a wrong password get the same answer.',
-        errors: ['invalid_credentials', 'account_disabled', 'busy'],
+          'Exchanges e-mail and password for an access token and a refresh token. An unknown account and a wrong password get the same answer. Keep `Latchkey-Device` of the answer, and send it with the next login from this device: it then counts by itself, whatever others try on the account. Browsers keep it as a cookie.',
+        errors: ['invalid_credentials', 'account_disabled', 'too_many_requests', 'busy'],
+        device: true,
         examples: { request: { email: 'user@example.com', password: 'password' }, response: TOKENS },
       }),
     )
     .input(body({ email, password }))
     .output(tokenPair)
-    .mutation(async ({ ctx, input }) => wire.tokenPair(await login(ctx.core, input, ctx.origin))),
+    .mutation(async ({ ctx, input }) => {
+      const { deviceProof, ...pair } = await login(ctx.core, input, ctx.origin)
+      ctx.giveDeviceProof(deviceProof)
+      return wire.tokenPair(pair)
+    }),
 
   refresh: publicProcedure
     .meta(
@@ -65,7 +70,7 @@ export const authRouter = router({
         summary: 'Exchange a refresh token',
         description:
           'Exchanges a refresh token for a new pair, both lifetimes starting anew. Keep the new refresh token: the old one gives the same answer for some seconds more (a second tab, a lost reply), and after that ends the session.',
-        errors: ['invalid_refresh_token'],
+        errors: ['invalid_refresh_token', 'too_many_requests'],
         hot: true,
         examples: { request: { refresh_token: TOKENS.refresh_token }, response: TOKENS },
       }),

@@ -68,9 +68,15 @@ export function asLatchkeyError(thrown: unknown): LatchkeyError {
 export function errorHeaders(error: LatchkeyError): Record<string, string> {
   const seconds = retryAfter(error)
   const challenge = CHALLENGES[error.code]
+  const { limit } = error
   return {
     ...(seconds !== undefined && { 'Retry-After': String(seconds) }),
     ...(challenge !== undefined && { 'WWW-Authenticate': challenge }),
+    // Structured fields of draft-ietf-httpapi-ratelimit-headers: the limit that is spent, and when it is free again.
+    ...(limit && {
+      'RateLimit-Policy': `"${limit.name}";q=${limit.limit};w=${limit.windowSeconds}`,
+      RateLimit: `"${limit.name}";r=0;t=${seconds}`,
+    }),
   }
 }
 

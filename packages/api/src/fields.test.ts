@@ -36,6 +36,7 @@ const test = base
     requestId: 'test',
     origin: NO_ORIGIN,
     setHeader: () => {},
+    giveDeviceProof: () => {},
   }))
   /** Sends a JSON body through the REST library. */
   .extend('post', ({ context }, { onCleanup }) => {

@@ -51,7 +51,7 @@ export const meRouter = router({
         summary: 'Change my password',
         description:
           'Needs the password that counts until then: a wrong one is `invalid_input` with `password_wrong` on `old_password`, and no 401, because the token is good. Every other session of the account ends; this one goes on.',
-        errors: ['busy'],
+        errors: ['too_many_requests', 'busy'],
         examples: {
           request: { old_password: 'password', new_password: 'a long password of mine' },
           response: { success: 'Password changed.' },
@@ -71,7 +71,7 @@ export const meRouter = router({
         summary: 'Delete my account',
         description:
           'Deletes the account for good, with all its sessions. Needs the password: a wrong one is `invalid_input` with `password_wrong`, and no 401. Its id is never given to another one.',
-        errors: ['last_admin', 'busy'],
+        errors: ['last_admin', 'too_many_requests', 'busy'],
         examples: { request: { password: 'password' }, response: { success: 'Account deleted.' } },
       }),
     )

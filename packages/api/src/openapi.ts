@@ -66,10 +66,29 @@ const HEADERS: Record<string, oas31.HeaderObject> = {
     description: 'What kind of token is asked for, and what was wrong with the one that came (RFC 6750).',
     schema: { type: 'string', examples: ['Bearer realm="latchkey"'] },
   },
+  RateLimit: {
+    description: 'The limit that is spent, and seconds until it is free again.',
+    schema: { type: 'string', examples: ['"login-account";r=0;t=42'] },
+  },
+  'RateLimit-Policy': {
+    description: 'That limit: so many (`q`) in so many seconds (`w`).',
+    schema: { type: 'string', examples: ['"login-account";q=5;w=60'] },
+  },
+  'Latchkey-Device': {
+    description: 'To be sent with the next login from this device. Browsers get it as a cookie, too.',
+    schema: { type: 'string', examples: ['AQ3kZ0p5…'] },
+  },
   ETag: {
     description: 'The revision of the settings. Send it back as `If-Match` with a change.',
     schema: { type: 'string', examples: ['"17"'] },
   },
+}
+
+const DEVICE: oas31.ParameterObject = {
+  name: 'Latchkey-Device',
+  in: 'header',
+  description: 'What the last login from this device answered with. What is none counts for nothing.',
+  schema: { type: 'string', examples: ['AQ3kZ0p5…'] },
 }
 
 const IF_MATCH: oas31.ParameterObject = {
@@ -109,8 +128,8 @@ export function openApiDocument(): oas31.OpenAPIObject {
 
 function putRight(found: oas31.OperationObject, operation: Operation): oas31.OperationObject {
   const { requestBody, responses, parameters = [], ...rest } = found
-  const { name, session, status, revision, examples } = operation
-  const all = [...parameters.map(required), ...(revision === 'asked' ? [IF_MATCH] : [])]
+  const { name, session, status, revision, device, examples } = operation
+  const all = [...parameters.map(required), ...(revision === 'asked' ? [IF_MATCH] : []), ...(device ? [DEVICE] : [])]
   return {
     ...rest,
     tags: [name.slice(0, name.lastIndexOf('.'))],
@@ -120,7 +139,7 @@ function putRight(found: oas31.OperationObject, operation: Operation): oas31.Ope
     responses: {
       [status]: {
         description: 'Success',
-        headers: headersOf([], revision === undefined ? [] : ['ETag']),
+        headers: headersOf([], [...(revision === undefined ? [] : ['ETag']), ...(device ? ['Latchkey-Device'] : [])]),
         content: withExample(responses?.[200], examples.response),
       },
       ...refusals(operation),
@@ -191,10 +210,16 @@ const CONFLICT: RevisionConflict = {
 }
 
 function headersOf(codes: ErrorCode[], others: string[] = []): Record<string, oas31.ReferenceObject> {
-  const names = codes.flatMap((code) => Object.keys(errorHeaders(new LatchkeyError(code))))
+  const names = codes.flatMap((code) => Object.keys(errorHeaders(exampleOfHeaders(code))))
   return Object.fromEntries(
     ['X-Request-Id', ...others, ...names].map((name) => [name, { $ref: `#/components/headers/${name}` }]),
   )
+}
+
+/** An error with all that can become a header. */
+function exampleOfHeaders(code: ErrorCode): LatchkeyError {
+  const limit = { name: 'login-account', limit: 5, windowSeconds: 60 }
+  return new LatchkeyError(code, code === 'too_many_requests' ? { limit } : {})
 }
 
 /** Headings are words, because the page's list swallows the underscores of a code. */

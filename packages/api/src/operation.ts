@@ -20,6 +20,8 @@ interface RestOptions {
   hot?: boolean
   /** What it has to do with the number of the settings: success names it (`ETag`), or the call must too (`If-Match`). */
   revision?: RevisionHeaders
+  /** Whether it takes a device proof (`Latchkey-Device`), and gives one. */
+  device?: boolean
   examples: Examples
 }
 
@@ -65,6 +67,7 @@ export interface Operation {
   status: 200 | 201
   hot: boolean
   revision: RevisionHeaders | undefined
+  device: boolean
   examples: Examples
 }
 
@@ -92,7 +95,7 @@ function operationOf(name: string, { _def }: AnyTRPCProcedure): Operation[] {
   const { openapi, rest: options, session = false, admin = false } = _def.meta as OperationMeta
   if (openapi === undefined || options === undefined) return []
   const { method, path } = openapi
-  const { summary, description, errors = [], status = 200, hot = false, revision, examples } = options
+  const { summary, description, errors = [], status = 200, hot = false, revision, device = false, examples } = options
   const pathParameters = Array.from(path.matchAll(/\{(\w+)\}/g), ([, parameter = '']) => parameter)
   const others = inputKeys(_def).filter((key) => !pathParameters.includes(key))
   const takesQuery = method === 'GET' || method === 'DELETE'
@@ -120,6 +123,7 @@ function operationOf(name: string, { _def }: AnyTRPCProcedure): Operation[] {
       status,
       hot,
       revision,
+      device,
       examples,
     },
   ]

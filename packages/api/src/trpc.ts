@@ -16,6 +16,8 @@ export interface ApiContext {
   origin: Origin
   /** Sets a header of the answer, if it becomes one over REST. */
   setHeader(name: string, value: string): void
+  /** Gives the client what it shall send with its next login. */
+  giveDeviceProof(proof: string): void
 }
 
 const t = initTRPC

@@ -3,6 +3,7 @@ import type { Core } from '@latchkey/core'
 import { callTRPCProcedure } from '@trpc/server'
 import { Hono } from 'hono'
 import { inTime } from '../edge/deadline.ts'
+import { giveDeviceProof } from '../edge/device-proof.ts'
 import type { Edge, EdgeContext } from '../edge/edge.ts'
 import { type JsonObject, readJsonObject } from '../edge/json-body.ts'
 import { otherMethods } from '../edge/methods.ts'
@@ -75,6 +76,7 @@ export function contextOf(
     requestId,
     origin,
     setHeader: (name, value) => outgoing.setHeader(name, value),
+    giveDeviceProof: (proof) => giveDeviceProof(outgoing, proof, { secure: core.issuer.startsWith('https:') }),
   }
 }
 
