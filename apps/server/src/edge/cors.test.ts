@@ -22,7 +22,8 @@ test('a listed origin may ask and call, with tokens but without cookies', async 
   const refused = await send('GET', '/api/me/', { headers: { origin: ORIGIN } })
   expect(refused.headers).toMatchObject({
     'access-control-allow-origin': ORIGIN,
-    'access-control-expose-headers': 'ETag, Retry-After, WWW-Authenticate, X-Request-Id',
+    'access-control-expose-headers':
+      'ETag, Latchkey-Device, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id',
   })
   expect(refused.headers).not.toHaveProperty('access-control-allow-methods')
   expect(String(refused.headers.vary).split(', ')).toContain('Origin')
