@@ -1,10 +1,12 @@
 import { type CheckedTokens, createCheckedTokens } from './access-tokens/checked.ts'
+import { createProfiles, type Profiles } from './accounts/read.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { type DerivedKeys, deriveKeys } from './crypto.ts'
 import { type Database, openDatabase } from './database/database.ts'
 import { createLimits, type Limits, UNLIMITED } from './limits/limits.ts'
 import { type Log, silentLog } from './log.ts'
 import { createPasswords, type Passwords } from './passwords/passwords.ts'
+import { createSwap, type Swap } from './sessions/swap.ts'
 import { createRefreshTokens, type RefreshTokens } from './sessions/token.ts'
 import type { SettingValues } from './settings/registry.ts'
 import { createSettings, type Settings } from './settings/snapshot.ts'
@@ -49,6 +51,10 @@ export interface Core {
   readonly settings: Settings
   readonly keys: DerivedKeys
   readonly refreshTokens: RefreshTokens
+  /** Judges refresh tokens, in batches. */
+  readonly swap: Swap
+  /** Reads accounts, in batches. */
+  readonly profiles: Profiles
   readonly passwords: Passwords
   /** How often something may be tried. */
   readonly limits: Limits
@@ -91,6 +97,8 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     settings,
     keys,
     refreshTokens: createRefreshTokens(keys),
+    swap: createSwap({ db, settings, clock }),
+    profiles: createProfiles(db),
     passwords: createPasswords(settings, options.processes),
     limits: options.rateLimits === false ? UNLIMITED : createLimits({ db, clock, settings, limited: () => {} }),
     ring: createRing({ db, keys, algorithm: options.signingAlgorithm ?? 'EdDSA' }),

@@ -1,5 +1,5 @@
 import { MikroORM } from '@mikro-orm/postgresql'
-import { type ClientBase, type Pool, type PoolClient, TypeOverrides, types } from 'pg'
+import { type ClientBase, Pool, type PoolClient, type PoolConfig, TypeOverrides, types } from 'pg'
 import { LatchkeyError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { ENTITIES } from './entities.ts'
@@ -9,11 +9,17 @@ import type { Statement } from './statement.ts'
 /** Milliseconds; PostgreSQL ends a statement that runs, or waits for a row, longer than this. */
 const STATEMENT_TIMEOUT = 2000
 const LOCK_TIMEOUT = 1000
+/** In a batch nobody shall wait for the row of another: it is repeated alone. */
+const BATCH_LOCK_TIMEOUT = 50
+/** One statement of each kind is in flight: a refresh, a look at an account. */
+const BATCH_POOL_SIZE = 2
 /** Milliseconds to wait for a connection, and for an answer from a PostgreSQL that does not even end its statements. */
 const PATIENCE = 2500
 
 /** A value bound to a parameter. */
-export type Parameter = string | number | boolean | Date | Uint8Array | null
+export type Parameter = Scalar | Scalar[]
+
+type Scalar = string | number | boolean | Date | Uint8Array | null
 
 /** Runs statements: on any connection of the pool, or all on the one of a transaction. */
 export interface Runner {
@@ -39,12 +45,18 @@ export interface DatabaseOptions {
 export class Database implements Runner {
   readonly url: string
   readonly orm: MikroORM
+  /** For statements that answer many at once: see `batch.ts`. They wait for nobody's lock, and are planned once. */
+  readonly batches: Pick<Runner, 'many'>
   readonly #pool: Pool
+  readonly #batchPool: Pool
+  #closed: Promise<unknown> | undefined
 
-  constructor(url: string, orm: MikroORM, pool: Pool) {
+  constructor(url: string, orm: MikroORM, pools: { pool: Pool; batchPool: Pool }) {
     this.url = url
     this.orm = orm
-    this.#pool = pool
+    this.#pool = pools.pool
+    this.#batchPool = pools.batchPool
+    this.batches = { many: (statement, values) => run(this.#batchPool, statement, values) }
   }
 
   async one<Row>(statement: Statement<Row>, values: Parameter[]): Promise<Row | undefined> {
@@ -92,7 +104,8 @@ export class Database implements Runner {
 
   /** Closes all connections, after what runs on them has ended. */
   async close(): Promise<void> {
-    await this.orm.close()
+    this.#closed ??= Promise.all([this.#batchPool.end(), this.orm.close()])
+    await this.#closed
   }
 
   async #connect(): Promise<PoolClient> {
@@ -122,26 +135,39 @@ async function rolledBack(connection: Runner, error: unknown): Promise<boolean> 
  * @throws LatchkeyError `unavailable` when it cannot be reached
  */
 export async function openDatabase({ url, log, poolSize = 10 }: DatabaseOptions): Promise<Database> {
+  const driverOptions = {
+    connectionString: url,
+    application_name: 'latchkey',
+    max: poolSize,
+    keepAlive: true,
+    connectionTimeoutMillis: PATIENCE,
+    statement_timeout: STATEMENT_TIMEOUT,
+    lock_timeout: LOCK_TIMEOUT,
+    // A connection on which nothing comes back at all is given up, and closed by the pool.
+    query_timeout: PATIENCE,
+  }
   try {
-    const orm = await MikroORM.init({
-      entities: ENTITIES,
-      ...connectionOptions(url, log),
-      driverOptions: {
-        connectionString: url,
-        application_name: 'latchkey',
-        max: poolSize,
-        keepAlive: true,
-        connectionTimeoutMillis: PATIENCE,
-        statement_timeout: STATEMENT_TIMEOUT,
-        lock_timeout: LOCK_TIMEOUT,
-        // A connection on which nothing comes back at all is given up, and closed by the pool.
-        query_timeout: PATIENCE,
-      },
-    })
-    return new Database(url, orm, await orm.em.getConnection().getNativeClient())
+    const orm = await MikroORM.init({ entities: ENTITIES, ...connectionOptions(url, log), driverOptions })
+    const pool = await orm.em.getConnection().getNativeClient()
+    return new Database(url, orm, { pool, batchPool: openBatchPool(driverOptions) })
   } catch (error) {
     throw asFault(error)
   }
+}
+
+/** Two connections beside the others; made when they are first needed. */
+function openBatchPool(options: PoolConfig): Pool {
+  const pool = new Pool({
+    ...options,
+    max: BATCH_POOL_SIZE,
+    lock_timeout: BATCH_LOCK_TIMEOUT,
+    // For arrays PostgreSQL would plan anew each time, which costs more than the statement.
+    // oxlint-disable-next-line typescript/no-misused-promises -- the pool waits for it, though its types do not say so
+    onConnect: (client) => client.query('set plan_cache_mode = force_generic_plan'),
+  })
+  // An idle connection that is lost is replaced by the pool; unheard, it would end the process.
+  pool.on('error', () => {})
+  return pool
 }
 
 /** How MikroORM is told where the database is. The driver reads the whole URL itself (sockets, TLS). */

@@ -26,6 +26,12 @@ function isUnavailable(error: unknown): boolean {
   return ('code' in error && LOST.test(String(error.code))) || DRIVER.test(error.message)
 }
 
+/** Whether somebody else held a row for too long, or each waited for the other: another try may get through at once. */
+export function isLockFault(error: unknown): boolean {
+  const state = sqlState(error)
+  return state === '55P03' || state === '40P01'
+}
+
 /** Makes of a driver's error what the edge can answer: 503 where the database is to blame, else the error itself. */
 export function asFault(error: unknown): unknown {
   return isUnavailable(error) ? new LatchkeyError('unavailable', { retryAfter: 1, cause: error }) : error
