@@ -49,10 +49,13 @@ export function batched<Item, Result>(options: BatchOptions<Item, Result>): (ite
         resolve(result === undefined ? alone(item) : result)
       })
     } catch (error) {
-      for (const { item, resolve, reject } of batch) {
-        // A database that is away is away for each of them. Any other fault may be the fault of one.
-        if (error instanceof LatchkeyError && !isLockFault(error.cause)) reject(error)
-        else resolve(alone(item))
+      if (error instanceof LatchkeyError && !isLockFault(error.cause)) {
+        // A database that is away is away for those who wait, too: their turn would come after they have given up.
+        for (const { reject } of [...batch, ...waiting]) reject(error)
+        waiting = []
+      } else {
+        // Any other fault may be the fault of one.
+        for (const { item, resolve } of batch) resolve(alone(item))
       }
     }
   }
