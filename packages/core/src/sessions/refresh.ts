@@ -3,7 +3,7 @@ import { NO_ORIGIN, type Origin } from '../audit/origin.ts'
 import type { Core } from '../core.ts'
 import { LatchkeyError } from '../errors.ts'
 import type { TokenPair } from './pair.ts'
-import { type RefreshToken, randomSalt } from './token.ts'
+import type { RefreshToken } from './token.ts'
 
 /**
  * Exchanges a refresh token for a new pair, both lifetimes starting anew.
@@ -20,7 +20,7 @@ export async function refresh(core: Core, uuid: string, origin: Origin = NO_ORIG
   const { refreshTokens, swap, counters, limits, log } = core
   const parent = refreshTokens.parse(uuid)
   limits.refresh(parent.selectorMac, origin)
-  const salt = randomSalt()
+  const salt = refreshTokens.salt()
   const successor = parent.successor(salt)
   const swapped = await swap({ parent, successor, salt, origin })
   limits.refreshed(parent.selectorMac, origin, swapped !== undefined)

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { deriveKeys } from '../crypto.ts'
-import { createRefreshTokens, randomSalt } from './token.ts'
+import { createRefreshTokens } from './token.ts'
 
 const tokens = createRefreshTokens(deriveKeys('a root secret for tests, of 32 characters and more'))
 const UUID_V4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
@@ -18,7 +18,7 @@ test('letter case does not matter', () => {
 
 test('a successor is a UUID of version 4 that keeps the selector and changes the verifier', () => {
   const parent = tokens.generate()
-  const successor = parent.successor(randomSalt())
+  const successor = parent.successor(tokens.salt())
   expect(successor.reveal()).toMatch(UUID_V4)
   expect(successor.selectorMac).toEqual(parent.selectorMac)
   expect(successor.reveal().slice(0, 18)).toBe(parent.reveal().slice(0, 18))
@@ -55,4 +55,13 @@ test('another root secret knows neither selector nor token, and derives another 
   expect(others.parse(uuid).selectorMac).not.toEqual(tokens.parse(uuid).selectorMac)
   expect(others.parse(uuid).mac).not.toEqual(tokens.parse(uuid).mac)
   expect(others.parse(uuid).successor(salt).reveal()).not.toBe(tokens.parse(uuid).successor(salt).reveal())
+})
+
+test('no salt comes twice, and none changes later', () => {
+  const salts = Array.from({ length: 1000 }, () => tokens.salt())
+  const texts = salts.map((salt) => salt.toString('hex'))
+  expect(new Set(texts).size).toBe(1000)
+  expect(salts.every(({ length }) => length === 16)).toBe(true)
+  for (let i = 0; i < 1000; i++) tokens.salt()
+  expect(salts.map((salt) => salt.toString('hex'))).toEqual(texts)
 })
