@@ -32,6 +32,11 @@ export function isLockFault(error: unknown): boolean {
   return state === '55P03' || state === '40P01'
 }
 
+/** Whether PostgreSQL ended a statement, because it took too long. */
+export function isCanceled(error: unknown): boolean {
+  return sqlState(error) === '57014'
+}
+
 /** Makes of a driver's error what the edge can answer: 503 where the database is to blame, else the error itself. */
 export function asFault(error: unknown): unknown {
   return isUnavailable(error) ? new LatchkeyError('unavailable', { retryAfter: 1, cause: error }) : error

@@ -11,7 +11,7 @@ import { expect, test as withDatabase } from '../testing/test.ts'
 import { rollbackSettings, saveSettings } from './change.ts'
 import { loadSettings } from './follow.ts'
 import { listSettings } from './list.ts'
-import { lockNewest, settingsTransaction } from './stored-revision.ts'
+import { lockNewest } from './stored-revision.ts'
 
 /** Each test has a database of its own: revisions count from 1. */
 const test = withDatabase.extend('own', async ({ migratedDatabase, createInstance }) => {
@@ -307,7 +307,7 @@ test('an admin who is demoted and disabled while his save waits for another one 
     [statement('test.disable', 'update account set active = false where id = $1'), 'invalid_token'],
   ] as const) {
     await core.db.many(SET_ROLE, [id, 'admin'])
-    const refused = await settingsTransaction(core, async (transaction) => {
+    const refused = await core.db.transaction(async (transaction) => {
       await lockNewest(transaction, core)
       const saving = attempt().catch((error: unknown) => error)
       await expect.poll(waiting, { interval: 5 }).toBe(1)

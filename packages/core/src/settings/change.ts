@@ -5,7 +5,7 @@ import type { Runner } from '../database/database.ts'
 import { refuseConflict } from './conflict.ts'
 import { endOverridesIn } from './end-overrides.ts'
 import { type EffectiveChange, type Plan, planChange, planRollback, restoredValues } from './plan.ts'
-import { lockNewest, type Newest, revisionToRestore, settingsTransaction, writeRevision } from './stored-revision.ts'
+import { lockNewest, type Newest, revisionToRestore, writeRevision } from './stored-revision.ts'
 import { checkReason, parseSettings, type SettingsInput } from './wanted.ts'
 
 /** What a save has done. */
@@ -68,7 +68,7 @@ async function save(
   work: (transaction: Runner, found: Found) => Promise<{ newest: Newest; plan: Plan }>,
 ): Promise<Saved> {
   const askedAt = performance.now()
-  const { newest, plan } = await settingsTransaction(core, async (transaction) => {
+  const { newest, plan } = await core.db.transaction(async (transaction) => {
     const asSeen = await lockNewest(transaction, core)
     // Not before the lock: it may have been waited for, and who waited may be no admin any more.
     if (actor.kind === 'admin') await holdAdmin(transaction, core, actor)

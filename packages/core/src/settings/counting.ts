@@ -1,5 +1,5 @@
 import type { Core } from '../core.ts'
-import { sqlState } from '../database/faults.ts'
+import { isCanceled } from '../database/faults.ts'
 import { LatchkeyError } from '../errors.ts'
 import { type AccountFigures, countAccounts, countRemovable, countSessions, type SessionFigures } from './figures.ts'
 import type { SettingName, SettingValues } from './registry.ts'
@@ -50,10 +50,8 @@ export function createCounting(core: Core, { before, after, isChanged }: Counted
 
 /** Whether it is only that counting takes too long. */
 export function isTooMuch(error: unknown): boolean {
-  return error instanceof TooMuch || (error instanceof LatchkeyError && sqlState(error.cause) === QUERY_CANCELED)
+  return error instanceof TooMuch || (error instanceof LatchkeyError && isCanceled(error.cause))
 }
-
-const QUERY_CANCELED = '57014'
 
 class TooMuch extends Error {}
 

@@ -2,7 +2,7 @@ import { SYSTEM } from '../audit/origin.ts'
 import type { Core } from '../core.ts'
 import type { Runner } from '../database/database.ts'
 import { endedOverrides, overrideOf, storedValue, withoutOverrides } from './stored.ts'
-import { lockNewest, type Newest, settingsTransaction, writeRevision } from './stored-revision.ts'
+import { lockNewest, type Newest, writeRevision } from './stored-revision.ts'
 
 /**
  * Writes the revision by which overrides end whose time is over, if nobody has. Every instance tries, at their moment, at
@@ -12,7 +12,7 @@ import { lockNewest, type Newest, settingsTransaction, writeRevision } from './s
  */
 export async function endOverrides(core: Core): Promise<void> {
   const askedAt = performance.now()
-  const newest = await settingsTransaction(core, async (transaction) =>
+  const newest = await core.db.transaction(async (transaction) =>
     endOverridesIn(transaction, core, await lockNewest(transaction, core)),
   )
   core.settings.apply({ ...newest, askedAt })

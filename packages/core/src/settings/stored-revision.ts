@@ -15,8 +15,6 @@ export const SETTINGS_CHANNEL = 'latchkey_settings'
 /** Revisions that are kept: years of a busy operator, and still nothing to read. */
 const REVISIONS_KEPT = 1000
 
-const ISOLATION = statement('settings.isolation', 'set transaction isolation level read committed')
-
 /** $1 now, $2 and $3 the revision whose content is known. */
 const NEWEST = statement<{ number: number; at: Date | null; isKnown: boolean; stored: unknown; now: Date }>(
   'settings.newest',
@@ -66,16 +64,7 @@ export interface NewRevision {
   restores?: number | undefined
 }
 
-/** Changes the settings, one at a time in the whole cluster: `work` sees what all before it have committed. */
-export function settingsTransaction<T>(core: Core, work: (transaction: Runner) => Promise<T>): Promise<T> {
-  return core.db.transaction(async (transaction) => {
-    // A database may be set up for `repeatable read`; then what is read after the lock would be what was before it.
-    await transaction.many(ISOLATION, [])
-    return await work(transaction)
-  })
-}
-
-/** Waits for all others who change the settings, and reads what they left. */
+/** Waits for all others in the cluster who change the settings, and reads what they have committed. */
 export async function lockNewest(transaction: Runner, core: Core): Promise<Newest> {
   await lockInTransaction(transaction, 'latchkey settings')
   return await readNewest(transaction, core)

@@ -37,6 +37,9 @@ export interface Statistics extends Total {
 const SINCE = `
   select date_trunc('hour', coalesce($1::timestamptz, clock_timestamp()), 'UTC') as this_hour, make_interval(hours => $2 - 1) as back`
 
+/** What is counted and not timed; every other name is a route. */
+const COUNTS = COUNT_NAMES.map((name) => `'${name}'`).join(', ')
+
 const HOURS = statement<HourView>(
   'statistic.hours',
   `with t as (${SINCE})
@@ -46,7 +49,7 @@ const HOURS = statement<HourView>(
          coalesce(sum(s.count) filter (where s.name = 'registrations'), 0)::bigint as registrations,
          coalesce(sum(s.count) filter (where s.name = 'replays'), 0)::bigint as replays
     from t cross join generate_series(t.this_hour - t.back, t.this_hour, interval '1 hour') as h (hour)
-         left join statistic as s on s.hour = h.hour and s.name in (${COUNT_NAMES.map((name) => `'${name}'`).join(', ')})
+         left join statistic as s on s.hour = h.hour and s.name in (${COUNTS})
    group by h.hour order by h.hour`,
 )
 
@@ -56,7 +59,7 @@ const ROUTES = statement<{ route: string; count: number; buckets: Record<string,
   timed as (
     select s.name as route, s.bucket, sum(s.count)::bigint as count
       from t join statistic as s on s.hour >= t.this_hour - t.back
-     where s.name not in (${COUNT_NAMES.map((name) => `'${name}'`).join(', ')})
+     where s.name not in (${COUNTS})
      group by s.name, s.bucket)
   select route, sum(count)::bigint as count, jsonb_object_agg(bucket, count) as buckets
     from timed group by route order by route collate "C"`,

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/database.ts'
-import { sqlState } from '../database/faults.ts'
+import { isCanceled } from '../database/faults.ts'
 import { statement } from '../database/statement.ts'
 import { LatchkeyError } from '../errors.ts'
 
@@ -30,14 +30,12 @@ export interface Totals {
   read(): Promise<Total>
 }
 
-const QUERY_CANCELED = '57014'
-
 /** PostgreSQL ends a statement after two seconds; a page of figures is worth showing without these. */
 async function inTime(counting: Promise<{ count: number } | undefined>): Promise<number | null> {
   try {
     return (await counting)?.count ?? null
   } catch (error) {
-    if (error instanceof LatchkeyError && sqlState(error.cause) === QUERY_CANCELED) return null
+    if (error instanceof LatchkeyError && isCanceled(error.cause)) return null
     throw error
   }
 }
