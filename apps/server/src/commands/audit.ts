@@ -74,7 +74,7 @@ async function filterOf(opened: Opened, options: TailOptions): Promise<AuditFilt
 
 /** The newest so many, the newest last; and, however many these are, all that are hardly older than the newest. */
 async function newestEvents(
-  { core, domain }: Opened,
+  opened: Opened,
   filter: AuditFilter,
   { count, coveredMs }: { count: number; coveredMs: number },
 ): Promise<AuditEventView[]> {
@@ -84,13 +84,21 @@ async function newestEvents(
     return newest !== undefined && oldest !== undefined && newest.at.getTime() - oldest.at.getTime() >= coveredMs
   }
   const limit = coveredMs > 0 ? PAGE : Math.min(PAGE, count)
-  for (let cursor: string | undefined; ; ) {
-    const page = await domain.listAuditEvents(core, { ...filter, limit, ...(cursor !== undefined && { cursor }) })
-    events.push(...page.items)
-    cursor = page.next
-    if (cursor === undefined || (events.length >= count && isCovered())) break
+  for await (const page of pages(opened, { ...filter, limit })) {
+    events.push(...page)
+    if (events.length >= count && isCovered()) break
   }
   return events.toReversed()
+}
+
+/** The events of a filter, page by page. */
+async function* pages({ core, domain }: Opened, filter: AuditFilter): AsyncGenerator<AuditEventView[]> {
+  for (let cursor: string | undefined; ; ) {
+    const page = await domain.listAuditEvents(core, { ...filter, ...(cursor !== undefined && { cursor }) })
+    yield page.items
+    cursor = page.next
+    if (cursor === undefined) return
+  }
 }
 
 /**
@@ -111,26 +119,13 @@ async function follow(
     if (seen.size > 0) from = new Date(newest.getTime() - LATE_MS)
     for (const [id, at] of seen) if (from !== undefined && at < from) seen.delete(id)
     await delay(LOOK_AGAIN_MS, undefined, { signal: opened.signal })
-    for (const event of await eventsSince(opened, { ...filter, ...(from !== undefined && { from }) })) {
-      if (seen.has(event.id)) continue
-      seen.set(event.id, event.at)
-      show(event)
+    const since: AuditFilter = { ...filter, order: 'oldest', limit: PAGE, ...(from !== undefined && { from }) }
+    for await (const page of pages(opened, since)) {
+      for (const event of page.filter(({ id }) => !seen.has(id))) {
+        seen.set(event.id, event.at)
+        show(event)
+      }
     }
-  }
-}
-
-async function eventsSince({ core, domain }: Opened, filter: AuditFilter): Promise<AuditEventView[]> {
-  const events: AuditEventView[] = []
-  for (let cursor: string | undefined; ; ) {
-    const page = await domain.listAuditEvents(core, {
-      ...filter,
-      order: 'oldest',
-      limit: PAGE,
-      ...(cursor !== undefined && { cursor }),
-    })
-    events.push(...page.items)
-    cursor = page.next
-    if (cursor === undefined) return events
   }
 }
 

@@ -1,21 +1,10 @@
 import { type CommandNode, completedBy, flat, type KnownWords, type Values } from '../tree.ts'
-import { namesOf, placeOf, placesBelow, quoted, takers } from './shell.ts'
+import { namesOf, optionsWithValues, placeOf, placesBelow, quoted, takers } from './shell.ts'
 
 /** The completion of bash: walks along the line to where it is, then offers what may stand there. */
 export function bash(root: CommandNode, known: KnownWords): string {
   const nodes = flat(root)
-  const ofOptions = nodes.flatMap((node) =>
-    node.options.flatMap((option) =>
-      option.value === undefined
-        ? []
-        : [
-            clause(
-              namesOf(option).map((name) => `${placeOf(node)} ${name}`),
-              offer(option.value, known),
-            ),
-          ],
-    ),
-  )
+  const ofOptions = optionsWithValues(root).map(({ places, value }) => clause(places, offer(value, known)))
   const options = nodes.map((node) => clause([placeOf(node)], words(node.options.flatMap(namesOf))))
   const operands = nodes.map((node) => {
     const [argument] = node.arguments
