@@ -13,6 +13,13 @@ const LOCK_TIMEOUT = 1000
 const BATCH_LOCK_TIMEOUT = 50
 /** One statement of each kind is in flight: a refresh, a look at an account. */
 const BATCH_POOL_SIZE = 2
+/**
+ * For arrays PostgreSQL would plan anew each time, which costs more than the statement. Planned once, each row is to be
+ * found by its key, however small the table was then: a plan that reads a table of ten rows would be kept for ten thousand.
+ */
+const BATCH_PLANS = `
+  set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set enable_hashjoin = off;
+  set enable_mergejoin = off; set enable_material = off`
 /** Milliseconds to wait for a connection, and for an answer from a PostgreSQL that does not even end its statements. */
 const PATIENCE = 2500
 
@@ -161,9 +168,8 @@ function openBatchPool(options: PoolConfig): Pool {
     ...options,
     max: BATCH_POOL_SIZE,
     lock_timeout: BATCH_LOCK_TIMEOUT,
-    // For arrays PostgreSQL would plan anew each time, which costs more than the statement.
     // oxlint-disable-next-line typescript/no-misused-promises -- the pool waits for it, though its types do not say so
-    onConnect: (client) => client.query('set plan_cache_mode = force_generic_plan'),
+    onConnect: (client) => client.query(BATCH_PLANS),
   })
   // An idle connection that is lost is replaced by the pool; unheard, it would end the process.
   pool.on('error', () => {})

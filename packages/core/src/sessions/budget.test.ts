@@ -21,6 +21,12 @@ const TABLE = statement<{ inserted: number; updated: number; hot: number; size: 
           pg_relation_size('session') as size, pg_indexes_size('session') as "indexSize"
      from pg_stat_user_tables where relname = 'session' and pg_stat_clear_snapshot() is not null`,
 )
+/** Rows read in the table itself, and by which index. */
+const READS = statement<{ by: string; read: number }>(
+  'budget.reads',
+  `select 'table' as by, seq_tup_read as read from pg_stat_user_tables where relname = 'session'
+   union all select indexrelname, idx_tup_read from pg_stat_user_indexes where relname = 'session'`,
+)
 const FLUSH = statement('budget.flush', 'select pg_stat_force_next_flush() is null')
 
 async function statementsOf(core: Core, work: () => Promise<unknown>) {
@@ -67,6 +73,35 @@ test('64 refreshes at once are few statements, and each is one row version', asy
   expect(calls.reduce((sum, { rows }) => sum + rows, 0)).toBe(64)
   // One goes at once, alone; the others meanwhile, 32 at a time.
   expect(calls.reduce((sum, { calls: times }) => sum + times, 0)).toBeLessThanOrEqual(3)
+})
+
+test('a batch reads its own sessions only, in a table that was never analysed, too', async ({
+  core,
+  createInstance,
+  makeAccount,
+  login: logIn,
+}) => {
+  const accounts = await Promise.all(Array.from({ length: 5 }, () => makeAccount()))
+  const tokens = await Promise.all(
+    Array.from({ length: 50 }, async (_, i) => (await logIn(accounts[i % 5])).refreshToken),
+  )
+  const readsOf = async () => {
+    await core.db.many(FLUSH, [])
+    await tableOf(core)
+    return new Map((await core.db.many(READS, [])).map(({ by, read }) => [by, read]))
+  }
+  const instance = await createInstance()
+  const before = await readsOf()
+  for (let i = 0; i < 20; i++) {
+    await Promise.all(tokens.map(async (token, at) => (tokens[at] = (await refresh(instance, token)).refreshToken)))
+  }
+  await instance.close()
+  const selectors = 'session_selector_mac_unique'
+  await expect.poll(async () => (await readsOf()).get(selectors)).toBeGreaterThanOrEqual(1000)
+  const after = await readsOf()
+  expect(new Map([...after].filter(([by]) => by !== selectors))).toEqual(
+    new Map([...before].filter(([by]) => by !== selectors)),
+  )
 })
 
 test('a login is at most three statements', async ({ createInstance, makeAccount }) => {

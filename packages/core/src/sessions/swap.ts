@@ -80,6 +80,7 @@ export type Swapped = AccessTokenSubject &
  * (a parent that comes again, an old token, an unknown one, a row that changed meanwhile) is judged alone, by the statement above.
  *
  * The rows come in the order of their selectors, so that two batches of two instances never wait for each other in a ring.
+ * That a session lives is asked in a way that no index answers: by a partial one a young table would be read whole.
  *
  * $1 selectors' macs, $2 presented tokens' macs, $3 successors' macs, $4 salts, $5 the clients' addresses, $6 refresh
  * lifetime in seconds, $7 now, or null for the database's clock.
@@ -94,8 +95,8 @@ const ROTATE = statement<AccessTokenSubject & { place: number }>(
      from unnest($1::bytea[], $2::bytea[], $3::bytea[], $4::bytea[], $5::text[]) with ordinality
             as g(selector_mac, mac, successor_mac, salt, address, place),
           account as a, (select coalesce($7::timestamptz, clock_timestamp()) as now) as t
-    where s.selector_mac = g.selector_mac and s.token_mac = g.mac and s.ended_at is null and s.expires_at > t.now
-      and a.id = s.account_id and a.active
+    where s.selector_mac = g.selector_mac and s.token_mac = g.mac
+      and case when s.ended_at is null then s.expires_at end > t.now and a.id = s.account_id and a.active
     returning g.place::int, s.id as "sessionId", a.id as "accountId", a.username, t.now`,
 )
 
