@@ -12,13 +12,13 @@ export function accessLog(log: Logger, counters: Counters): Rule {
   return (c) => {
     const { outgoing } = c.env
     const start = performance.now()
-    outgoing.once('close', () => {
+    outgoing.on('close', () => {
       const { method } = c.req
       const route = routePath(c)
       const durationMs = performance.now() - start
-      counters.time(`${method} ${route.length > 1 ? route.replace(/\/$/, '') : route}`, durationMs)
+      counters.time(`${method} ${route.length > 1 && route.endsWith('/') ? route.slice(0, -1) : route}`, durationMs)
       const details = {
-        requestId: c.var.requestId,
+        requestId: c.get('requestId'),
         method,
         route,
         // Before its head was sent it is only what an answer would begin with: 200.

@@ -9,16 +9,21 @@ const ANSWER_WITHIN = 2900
  *
  * @throws LatchkeyError `unavailable`
  */
-export async function inTime<T>(work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
+export function inTime<T>(work: Promise<T>): Promise<T> {
+  // Not Promise.race: with what it keeps for each of the two it costs three times as much.
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
       reject(new LatchkeyError('unavailable', { retryAfter: 1, cause: new Error(`no answer in ${ANSWER_WITHIN} ms`) }))
     }, ANSWER_WITHIN)
+    work.then(
+      (result) => {
+        clearTimeout(timer)
+        resolve(result)
+      },
+      (error: unknown) => {
+        clearTimeout(timer)
+        reject(error)
+      },
+    )
   })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
-  }
 }

@@ -11,7 +11,7 @@ export function noteOrigin(addressOf: (incoming: IncomingMessage) => string | nu
     c.set('origin', {
       address: addressOf(incoming),
       userAgent,
-      requestId: c.var.requestId,
+      requestId: c.get('requestId'),
       device: deviceProofOf(incoming),
     })
   }

@@ -16,7 +16,7 @@ export type RefusalPage = (c: EdgeContext, error: LatchkeyError) => Response | P
 export function refuse({ log, page }: { log: Logger; page: RefusalPage }): ErrorHandler<Edge> {
   return (thrown, c) => {
     const error = asLatchkeyError(thrown)
-    const { requestId } = c.var
+    const requestId = c.get('requestId')
     logFault(log, error, requestId)
     for (const [name, value] of Object.entries(errorHeaders(error))) c.env.outgoing.setHeader(name, value)
     // What was not read stands in the way of the next request.

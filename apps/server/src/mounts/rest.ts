@@ -1,12 +1,12 @@
 import { type ApiContext, appRouter, type Operation, operationsOf } from '@latchkey/api'
 import type { Core } from '@latchkey/core'
-import { callTRPCProcedure } from '@trpc/server'
 import { Hono } from 'hono'
 import { inTime } from '../edge/deadline.ts'
 import { giveDeviceProof } from '../edge/device-proof.ts'
 import type { Edge, EdgeContext } from '../edge/edge.ts'
 import { type JsonObject, readJsonObject } from '../edge/json-body.ts'
 import { otherMethods } from '../edge/methods.ts'
+import { procedureCall } from './call-procedure.ts'
 import { libraryCaller } from './rest-library.ts'
 
 const JSON_TYPE = { 'Content-Type': 'application/json' }
@@ -44,7 +44,7 @@ export function mountRest({ core, isHot = ({ hot }) => hot }: RestOptions): Hono
   const library = libraryCaller(appRouter)
   for (const [path, group] of routesOf(operationsOf(appRouter))) {
     for (const operation of group) {
-      const call = isHot(operation) ? callDirectly : library
+      const call = isHot(operation) ? directCaller(operation) : library
       app.on(operation.method, bothForms(path), async (c) => {
         const restCall = {
           c,
@@ -64,17 +64,15 @@ export function mountRest({ core, isHot = ({ hot }) => hot }: RestOptions): Hono
 }
 
 /** What a procedure gets of a request. */
-export function contextOf(
-  core: Core,
-  { env: { incoming, outgoing }, var: { requestId, origin } }: EdgeContext,
-): ApiContext {
+export function contextOf(core: Core, c: EdgeContext): ApiContext {
+  const { incoming, outgoing } = c.env
   const { authorization, 'if-match': ifMatch } = incoming.headers
   return {
     core,
     authorization,
     ifMatch,
-    requestId,
-    origin,
+    requestId: c.get('requestId'),
+    origin: c.get('origin'),
     setHeader: (name, value) => outgoing.setHeader(name, value),
     giveDeviceProof: (proof) => giveDeviceProof(outgoing, proof, { secure: core.issuer.startsWith('https:') }),
   }
@@ -97,18 +95,10 @@ function queryOf({ queryParameters }: Operation, url = ''): RestCall['query'] {
   return Object.fromEntries(given)
 }
 
-const callDirectly: Caller = async ({ operation: { name, method }, context, body, query, path }) =>
-  JSON.stringify(
-    await callTRPCProcedure({
-      router: appRouter,
-      path: name,
-      type: method === 'GET' ? 'query' : 'mutation',
-      ctx: context,
-      getRawInput: async () => ({ ...(body ?? query), ...path }),
-      signal: undefined,
-      batchIndex: 0,
-    }),
-  )
+function directCaller({ name }: Operation): Caller {
+  const call = procedureCall(appRouter, name)
+  return async ({ context, body, query, path }) => JSON.stringify(await call(context, { ...(body ?? query), ...path }))
+}
 
 function bothForms(path: string): string[] {
   return [path, `${path}/`]

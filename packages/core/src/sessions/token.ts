@@ -47,13 +47,13 @@ function createSalts(): () => Buffer {
 
 /** Binds the token functions to the derived keys. */
 export function createRefreshTokens(keys: DerivedKeys): RefreshTokens {
-  const token = (bytes: Buffer): RefreshToken => ({
-    selectorMac: mac(keys.selector, bytes.subarray(0, SELECTOR_BYTES)),
+  const token = (bytes: Buffer, selectorMac = mac(keys.selector, bytes.subarray(0, SELECTOR_BYTES))): RefreshToken => ({
+    selectorMac,
     mac: mac(keys.token, bytes),
     // Derived, not stored: nothing in the row can be turned into a token without the parent itself.
     successor(salt) {
       const verifier = mac(keys.successor, SUCCESSOR_LABEL, bytes, salt).subarray(0, TOKEN_BYTES - SELECTOR_BYTES)
-      return token(asUuid(Buffer.concat([bytes.subarray(0, SELECTOR_BYTES), verifier])))
+      return token(asUuid(Buffer.concat([bytes.subarray(0, SELECTOR_BYTES), verifier])), selectorMac)
     },
     reveal() {
       const hex = bytes.toString('hex')
