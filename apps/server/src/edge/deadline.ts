@@ -18,11 +18,11 @@ export function inTime<T>(work: Promise<T>): Promise<T> {
     work.then(
       (result) => {
         clearTimeout(timer)
-        resolve(result)
+        return resolve(result)
       },
       (error: unknown) => {
         clearTimeout(timer)
-        reject(error)
+        return reject(error)
       },
     )
   })

@@ -63,7 +63,7 @@ export function procedureCall({ _def: { procedures } }: AnyTRPCRouter, path: str
 /** tRPC's types hide what a procedure is made of. */
 function definitionOf(procedures: object, path: string) {
   const procedure: unknown = Reflect.get(procedures, path)
-  const definition: unknown = typeof procedure === 'function' && '_def' in procedure ? procedure._def : undefined
+  const definition: unknown = typeof procedure === 'function' ? Reflect.get(procedure, '_def') : undefined
   if (!isDefinition(definition)) throw new Error(`${path} is no procedure as tRPC is known to make them`)
   return definition
 }
