@@ -35,6 +35,7 @@ export const meRouter = router({
         description:
           'Changes the username, the e-mail address or both; what is absent stays, so an empty object changes nothing. Answers with the whole account after the change. The token of a session that has ended is refused.',
         errors: ['email_taken'],
+        hot: true,
         examples: {
           request: { username: 'John Smith', email: 'newuser@example.com' },
           response: { id: 1, username: 'John Smith', email: 'newuser@example.com' },
