@@ -126,5 +126,5 @@ test('both ways give the same to who is logged in', async ({ ways: [library, dir
 test('the operations that carry the load go past the library', async () => {
   const { appRouter, operationsOf } = await import('@latchkey/api')
   const hot = operationsOf(appRouter).filter((operation) => operation.hot)
-  expect(hot.map(({ name }) => name)).toEqual(['auth.refresh', 'me.get'])
+  expect(hot.map(({ name }) => name)).toEqual(['auth.refresh', 'me.get', 'me.update'])
 })
