@@ -12,9 +12,10 @@ import { build } from './prepare.mjs'
 import { Failure } from './failure.mjs'
 import { start } from './start.mjs'
 import { test } from './test.mjs'
+import { torture } from './torture.mjs'
 
 /** @type {Record<string, (args: string[]) => Promise<number | void>>} */
-const COMMANDS = { start, dev, build, test, check, e2e, generate }
+const COMMANDS = { start, dev, build, test, check, e2e, generate, torture }
 
 const [name = '', ...args] = process.argv.slice(2)
 const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined

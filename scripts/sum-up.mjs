@@ -11,7 +11,13 @@ const [reports = '', unreported] = process.argv.slice(2)
 /** @typedef {{ passed: number, failed: number }} Counts */
 
 /** @type {Counts[]} */
-const counts = [ofTests('test.json'), ofChecks(), ofTests('e2e.json'), { passed: 0, failed: Number(unreported) }]
+const counts = [
+  ofTests('test.json'),
+  ofCounts('check.json'),
+  ofTests('e2e.json'),
+  ofCounts('torture.json'),
+  { passed: 0, failed: Number(unreported) },
+]
 const allPassed = counts.reduce((sum, { passed }) => sum + passed, 0)
 const allFailed = counts.reduce((sum, { failed }) => sum + failed, 0)
 console.log(`${allPassed} passed, ${allFailed} failed`)
@@ -35,9 +41,12 @@ function ofTests(name) {
   return { passed: report.numPassedTests, failed: unexplained ? 1 : failed }
 }
 
-/** @returns {Counts} */
-function ofChecks() {
-  return read('check.json') ?? { passed: 0, failed: 1 }
+/**
+ * @param {string} name
+ * @returns {Counts}
+ */
+function ofCounts(name) {
+  return read(name) ?? { passed: 0, failed: 1 }
 }
 
 /** @param {string} name */

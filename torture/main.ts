@@ -1,0 +1,49 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { FAULTS, KILLS } from './faults/faults.ts'
+import { readOptions, USAGE } from './options.ts'
+import { type Outcome, run } from './run.ts'
+import { INVARIANTS } from './verdict.ts'
+
+const REPORTS = new URL('../reports/', import.meta.url)
+
+const args = process.argv.slice(2)
+async function torture(): Promise<number> {
+  const options = readOptions(args)
+  const again = `npm run torture -- ${[...args.filter((arg, i) => arg !== '--seed' && args[i - 1] !== '--seed'), '--seed', options.seed].join(' ')}`
+  console.log(`Seed ${options.seed}`)
+  const began = performance.now()
+  const outcome = await run(options, (line) => console.log(`${seconds(began)}  ${line}`))
+  const missed = options.judgeTiming ? outcome.figures.missed() : []
+  for (const line of outcome.figures.lines()) console.log(line)
+  for (const { invariant, during, detail, history } of outcome.verdict.violations) {
+    console.log(`\nBroken: ${invariant} (${INVARIANTS[invariant]})\n  ${detail}\n  during: ${during}`)
+    for (const line of history) console.log(`    ${line}`)
+  }
+  for (const line of missed) console.log(`Missed: ${line}`)
+  const isBroken = outcome.verdict.violations.length + missed.length > 0
+  if (isBroken) console.log(`\nThe servers' logs: ${outcome.folder ?? 'elsewhere'}\nAgain: ${again}`)
+  report(outcome, missed.length)
+  console.log(isBroken ? 'Broken.' : `Nothing was broken: ${outcome.done.length} faults in ${seconds(began)}.`)
+  return isBroken ? 1 : 0
+}
+
+/** For `.ci/run`: each kind of fault that was survived is a case, and so is each promise. */
+function report({ verdict, done }: Outcome, missed: number): void {
+  const broken = new Set(verdict.violations.map(({ invariant }) => invariant)).size + missed
+  const passed = new Set(done).size + Object.keys(INVARIANTS).length - broken
+  mkdirSync(REPORTS, { recursive: true })
+  writeFileSync(new URL('torture.json', REPORTS), JSON.stringify({ passed, failed: broken }))
+}
+
+function list(): void {
+  for (const { what } of KILLS) console.log(`${'(kills)'.padEnd(20)}${what}`)
+  for (const [name, { what }] of Object.entries(FAULTS)) console.log(`${name.padEnd(20)}${what}`)
+}
+
+function seconds(since: number): string {
+  return `${((performance.now() - since) / 1000).toFixed(1)} s`
+}
+
+if (args.includes('--help')) console.log(USAGE)
+else if (args.includes('--list')) list()
+else process.exitCode = await torture()
