@@ -4,6 +4,7 @@
  * Plain JavaScript without a dependency, for Node 18 and later: on a fresh clone nothing is installed yet, and the Node
  * that the libraries need is itself one of the packages.
  */
+import { bench } from './bench.mjs'
 import { check } from './check.mjs'
 import { dev } from './dev.mjs'
 import { e2e } from './e2e.mjs'
@@ -15,7 +16,7 @@ import { test } from './test.mjs'
 import { torture } from './torture.mjs'
 
 /** @type {Record<string, (args: string[]) => Promise<number | void>>} */
-const COMMANDS = { start, dev, build, test, check, e2e, generate, torture }
+const COMMANDS = { start, dev, build, test, check, e2e, generate, bench, torture }
 
 const [name = '', ...args] = process.argv.slice(2)
 const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined

@@ -15,6 +15,7 @@ const counts = [
   ofTests('test.json'),
   ofCounts('check.json'),
   ofTests('e2e.json'),
+  ofCounts('bench.json'),
   ofCounts('torture.json'),
   { passed: 0, failed: Number(unreported) },
 ]

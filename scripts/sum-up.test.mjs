@@ -6,31 +6,31 @@ import { expect, test } from 'vitest'
 import { ROOT } from './workspace.mjs'
 
 /** What every run has besides: counts of the parts that are no tests. */
-const COUNTED = { 'torture.json': { passed: 20, failed: 0 } }
+const COUNTED = { 'bench.json': { passed: 10, failed: 0 }, 'torture.json': { passed: 20, failed: 0 } }
 const passed = (/** @type {number} */ count) => tests({ numPassedTests: count, success: true })
 
 test('adds up tests and checks', () => {
   const reports = { 'test.json': passed(40), ...COUNTED, 'check.json': { passed: 5, failed: 0 }, 'e2e.json': passed(3) }
-  expect(sumUp(reports)).toEqual({ line: '68 passed, 0 failed', code: 0 })
+  expect(sumUp(reports)).toEqual({ line: '78 passed, 0 failed', code: 0 })
 })
 
 test('counts what failed', () => {
   const failing = tests({ numPassedTests: 38, numFailedTests: 2 })
   const reports = { 'test.json': failing, ...COUNTED, 'check.json': { passed: 4, failed: 1 }, 'e2e.json': passed(3) }
-  expect(sumUp(reports)).toEqual({ line: '65 passed, 3 failed', code: 1 })
+  expect(sumUp(reports)).toEqual({ line: '75 passed, 3 failed', code: 1 })
 })
 
 test('counts a part that made no report as a failure', () => {
   expect(sumUp({ 'test.json': passed(40), ...COUNTED, 'check.json': { passed: 5, failed: 0 } })).toMatchObject({
-    line: '65 passed, 1 failed',
+    line: '75 passed, 1 failed',
   })
-  expect(sumUp({})).toEqual({ line: '0 passed, 4 failed', code: 1 })
+  expect(sumUp({})).toEqual({ line: '0 passed, 5 failed', code: 1 })
 })
 
 test('counts a file that could not be loaded, though none of its tests failed', () => {
   const broken = tests({ numPassedTests: 40, testResults: [{ status: 'failed', assertionResults: [] }] })
   const reports = { 'test.json': broken, ...COUNTED, 'check.json': { passed: 5, failed: 0 }, 'e2e.json': passed(3) }
-  expect(sumUp(reports)).toEqual({ line: '68 passed, 1 failed', code: 1 })
+  expect(sumUp(reports)).toEqual({ line: '78 passed, 1 failed', code: 1 })
 })
 
 test('counts a run without a test, and one that failed for another reason', () => {
@@ -40,12 +40,12 @@ test('counts a run without a test, and one that failed for another reason', () =
     'check.json': { passed: 5, failed: 0 },
     'e2e.json': tests({ numPassedTests: 3 }),
   }
-  expect(sumUp(reports)).toEqual({ line: '28 passed, 2 failed', code: 1 })
+  expect(sumUp(reports)).toEqual({ line: '38 passed, 2 failed', code: 1 })
 })
 
 test('counts a failure that no report knows of', () => {
   const reports = { 'test.json': passed(40), ...COUNTED, 'check.json': { passed: 5, failed: 0 }, 'e2e.json': passed(3) }
-  expect(sumUp(reports, 1)).toEqual({ line: '68 passed, 1 failed', code: 1 })
+  expect(sumUp(reports, 1)).toEqual({ line: '78 passed, 1 failed', code: 1 })
 })
 
 /**

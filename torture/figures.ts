@@ -4,6 +4,8 @@ export interface Figures {
   phase: 'quiet' | 'flood'
   /** Requests that found nobody who would take them. */
   refusals: number
+  /** Connections that broke before an answer was there. */
+  broken: number
   answers: number
   refresh(ms: number): void
   /** A login that was turned away at once. */
@@ -24,12 +26,13 @@ export function createFigures(): Figures {
   const figures: Figures = {
     phase: 'quiet',
     refusals: 0,
+    broken: 0,
     answers: 0,
     refresh: (ms) => refreshes[figures.phase].push(ms),
     shed: (ms) => shed.push(ms),
     ready: (ms) => ready.push(ms),
     lines: () => [
-      `answers ${figures.answers}, refused for a moment ${figures.refusals}`,
+      `answers ${figures.answers}, refused for a moment ${figures.refusals}, broken off ${figures.broken}`,
       `ready again after a fault: median ${shown(ready, 0.5)}, longest ${shown(ready, 1)}`,
       `refresh in quiet and faults: p50 ${shown(refreshes.quiet, 0.5)}, p99 ${shown(refreshes.quiet, 0.99)}`,
       ...(refreshes.flood.length === 0

@@ -20,8 +20,15 @@ export interface Sent {
 /** Longer than a server ever takes: after that nothing of the request goes on anywhere. */
 const TIMEOUT_MS = 4000
 
-/** No answer came. Whether the request was carried out cannot be known. */
-export class NoAnswer extends Error {}
+/** No answer came. Whether the request was carried out cannot be known, unless the connection was refused. */
+export class NoAnswer extends Error {
+  readonly why: 'refused' | 'broken' | 'late' | 'lost on purpose'
+
+  constructor(why: NoAnswer['why'], message: string = why) {
+    super(message)
+    this.why = why
+  }
+}
 
 /** Sends requests to one origin over connections that are kept. */
 export type Send = (origin: string, sent: Sent) => Promise<Answer>
@@ -43,19 +50,22 @@ export function createSend(): Send {
           ...(accessToken !== undefined && { authorization: `Bearer ${accessToken}` }),
         },
       })
-      const lost = (why: string) => {
-        reject(new NoAnswer(why))
+      const lost = (why: NoAnswer['why'], message?: string) => {
+        reject(new NoAnswer(why, message))
         outgoing.destroy()
       }
-      outgoing.on('error', (error) => lost(error.message))
-      outgoing.on('timeout', () => lost(`no answer in ${TIMEOUT_MS} ms`))
+      outgoing.on('error', (error) => {
+        const isRefused = 'code' in error && error.code === 'ECONNREFUSED'
+        lost(isRefused ? 'refused' : 'broken', error.message)
+      })
+      outgoing.on('timeout', () => lost('late'))
       if (loseAnswer) outgoing.on('finish', () => setImmediate(() => lost('lost on purpose')))
       outgoing.on('response', (incoming) => {
         let received = ''
         incoming.setEncoding('utf8')
         incoming.on('data', (part: string) => (received += part))
-        incoming.on('error', (error) => lost(error.message))
-        incoming.on('aborted', () => lost('cut off'))
+        incoming.on('error', (error) => lost('broken', error.message))
+        incoming.on('aborted', () => lost('broken', 'cut off'))
         incoming.on('end', () => resolve({ status: incoming.statusCode ?? 0, body: objectOf(received) }))
       })
       outgoing.end(text)

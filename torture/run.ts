@@ -99,6 +99,9 @@ function createWorld({
     refused() {
       figures.refusals++
     },
+    broken() {
+      figures.broken++
+    },
   }
 }
 

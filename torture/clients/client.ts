@@ -18,7 +18,9 @@ export interface World {
   /** Called with each answer: what it was for, how long it took, how it ended. */
   answered(path: string, ms: number, status: number): void
   /** Called when a request found no server at all that would take it. */
-  refused(path: string): void
+  refused(): void
+  /** Called when a connection broke before the answer was there, and not on purpose. */
+  broken(): void
 }
 
 /** One who uses the service, and remembers what it was told. */
@@ -76,7 +78,8 @@ export function createClient(world: World, name: string, random: Random, ending?
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error
       note(`${sent.method} ${sent.path} at ${origin}: ${error.message}`)
-      return loseAnswer ? 'lost' : 'nobody'
+      if (error.why === 'broken') world.broken()
+      return error.why === 'lost on purpose' ? 'lost' : 'nobody'
     }
   }
   return {
@@ -95,7 +98,7 @@ export function createClient(world: World, name: string, random: Random, ending?
         if (typeof answer === 'object' && answer.status !== 503) return { ...answer, tries }
         // A balancer tries the next server at once, and only then tells its client.
         if (answer !== 'lost' && tried.size < 2) continue
-        if (answer !== 'lost') world.refused(request.path)
+        if (answer !== 'lost') world.refused()
         tried = new Set()
         if (performance.now() > until) {
           violated('back-in-time', `${request.path} had no answer for ${PATIENCE_MS / 1000} s`)

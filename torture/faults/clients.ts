@@ -4,6 +4,8 @@ import { createSend } from '../http.ts'
 import type { Fault, Scene } from './fault.ts'
 
 const FLOOD_MS = 5000
+/** Each has one login under way: far more than there is room for in the queues of hashes. */
+const FLOODERS = 600
 const GIANT_BYTES = 64 * 2 ** 20
 
 /** Ten times as many logins as can be hashed: most have to be turned away, and at once. */
@@ -27,7 +29,7 @@ export const floodLogins: Fault = {
         }
       }
     }
-    await Promise.all(Array.from({ length: 150 }, (_, number) => flooder(number)))
+    await Promise.all(Array.from({ length: FLOODERS }, (_, number) => flooder(number)))
     figures.phase = 'quiet'
   },
 }

@@ -7,15 +7,16 @@ const QUARTER_HOUR_MS = 15 * 60_000
 export const rollingRestart: Fault = {
   what: 'all servers are restarted, one after the other, as a deployment does',
   async strike({ cluster, world, figures }) {
-    const before = figures.refusals
+    const before = figures.refusals + figures.broken
     for (const server of cluster.servers) {
       const code = await server.drain()
       if (code !== 0) world.verdict.violated('no-request-lost-in-restarts', `${server.name} ended with code ${code}`)
       await server.start()
       await inRotation({ cluster })
     }
-    const lost = figures.refusals - before
-    if (lost > 0) world.verdict.violated('no-request-lost-in-restarts', `${lost} requests found no server`)
+    const lost = figures.refusals + figures.broken - before
+    if (lost > 0)
+      world.verdict.violated('no-request-lost-in-restarts', `${lost} requests found no server, or no answer`)
   },
 }
 

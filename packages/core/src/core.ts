@@ -99,7 +99,11 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     refreshTokens: createRefreshTokens(keys),
     swap: createSwap({ db, settings, clock }),
     profiles: createProfiles(db),
-    passwords: createPasswords(settings, options.processes),
+    passwords: createPasswords({
+      settings,
+      others: () => db.batches.count,
+      ...(options.processes !== undefined && { processes: options.processes }),
+    }),
     limits: options.rateLimits === false ? UNLIMITED : createLimits({ db, clock, settings, limited: () => {} }),
     ring: createRing({ db, keys, algorithm: options.signingAlgorithm ?? 'EdDSA' }),
     checkedTokens: createCheckedTokens(),

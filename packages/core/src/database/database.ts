@@ -36,6 +36,12 @@ export interface Runner {
   many<Row>(statement: Statement<Row>, values: Parameter[]): Promise<Row[]>
 }
 
+/** Runs what answers many at once. */
+export interface Batches extends Pick<Runner, 'many'> {
+  /** How many it has run. */
+  count: number
+}
+
 /** MikroORM's pool leaves dates as text; statements read rows as the driver itself does, and int8 as a number. */
 const ROW_TYPES = new TypeOverrides()
 ROW_TYPES.setTypeParser(types.builtins.INT8, Number)
@@ -53,7 +59,7 @@ export class Database implements Runner {
   readonly url: string
   readonly orm: MikroORM
   /** For statements that answer many at once: see `batch.ts`. They wait for nobody's lock, and are planned once. */
-  readonly batches: Pick<Runner, 'many'>
+  readonly batches: Batches
   readonly #pool: Pool
   readonly #batchPool: Pool
   #closed: Promise<unknown> | undefined
@@ -63,7 +69,13 @@ export class Database implements Runner {
     this.orm = orm
     this.#pool = pools.pool
     this.#batchPool = pools.batchPool
-    this.batches = { many: (statement, values) => run(this.#batchPool, statement, values) }
+    this.batches = {
+      count: 0,
+      many: (statement, values) => {
+        this.batches.count++
+        return run(this.#batchPool, statement, values)
+      },
+    }
   }
 
   async one<Row>(statement: Statement<Row>, values: Parameter[]): Promise<Row | undefined> {

@@ -9,7 +9,7 @@ const CHEAP = { PASSWORD_HASH_MEMORY: 7168, PASSWORD_HASH_ITERATIONS: 1 }
 function passwordsAndSettings() {
   const settings = createSettings({ production: false })
   putInForce(settings, CHEAP)
-  return { settings, passwords: createPasswords(settings) }
+  return { settings, passwords: createPasswords({ settings }) }
 }
 
 test('a password matches its own hash only, however its letters are composed', async () => {
@@ -37,7 +37,7 @@ test('refuses 129 characters before any hashing, and never cuts one short', asyn
 })
 
 test('no account takes as long as a wrong password', async () => {
-  const passwords = createPasswords(createSettings({ production: false }))
+  const passwords = createPasswords({ settings: createSettings({ production: false }) })
   const phc = await passwords.hash('correct horse 42')
   const times = { unknown: [] as number[], wrong: [] as number[] }
   for (let i = 0; i < 21; i++) {

@@ -3,7 +3,7 @@ import type { Settings } from '../settings/snapshot.ts'
 import { assumedHashMs, createGate, type Queue } from './gate.ts'
 import { argon2, type HashParameters, needsRehash, unmatchableHash } from './hash.ts'
 import { normalizePassword } from './policy.ts'
-import { hashSlots, watchEventLoop } from './slots.ts'
+import { hashSlots, watchOthers } from './slots.ts'
 
 /** What checking a password found out. */
 interface PasswordCheck {
@@ -30,10 +30,19 @@ export interface Passwords {
   queue(): Queue
 }
 
-/** Makes the one way to password hashes of this instance, one of `processes` on this machine. */
-export function createPasswords(settings: Settings, processes = 1): Passwords {
+/** What {@link createPasswords} needs. */
+export interface PasswordsOptions {
+  settings: Settings
+  /** How many processes like this one share the machine. */
+  processes?: number
+  /** How many statements there were so far for those who need no hash. */
+  others?: () => number
+}
+
+/** Makes the one way to password hashes of this instance. */
+export function createPasswords({ settings, processes = 1, others = () => 0 }: PasswordsOptions): Passwords {
   const parameters = () => hashParameters(settings.current())
-  const isIdle = watchEventLoop()
+  const isIdle = watchOthers({ count: others })
   const gate = createGate({
     slots: () => hashSlots(parameters(), { idle: isIdle(), processes }),
     assumedMs: () => assumedHashMs(parameters()),

@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os'
-import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { hashSlots, watchEventLoop } from './slots.ts'
+import { hashSlots, watchOthers } from './slots.ts'
 
 const SMALL = { memoryKiB: 7168, iterations: 1, parallelism: 1 }
 
@@ -25,28 +24,20 @@ test('processes of one machine share its cores and its memory', () => {
   expect([1, 2, 4, 16].map((processes) => slots(false, processes))).toEqual([7, 3, 1, 1])
 })
 
-test('the event loop is idle below a tenth of work, over 50 ms or more', () => {
-  const loop = { now: 0, active: 0 }
-  const isIdle = watchEventLoop({ now: () => loop.now, active: () => loop.active })
-  const after = (ms: number, active: number) => {
-    loop.now += ms
-    loop.active += active
+test('others have next to nothing below 20 statements a second, over 100 ms or more', () => {
+  const traffic = { now: 0, count: 0 }
+  const isIdle = watchOthers({ now: () => traffic.now, count: () => traffic.count })
+  const after = (ms: number, statements: number) => {
+    traffic.now += ms
+    traffic.count += statements
     return isIdle()
   }
-  expect(after(49, 0)).toBe(false)
-  expect(after(1, 0)).toBe(true)
-  expect(after(50, 5)).toBe(false)
-  expect(after(20, 0)).toBe(false)
-  expect(after(30, 0)).toBe(true)
-  expect(after(30, 30)).toBe(true)
-  expect(after(170, 0)).toBe(false)
-  expect(after(1000, 99)).toBe(true)
-})
-
-test('the event loop of this process is seen to work, and to rest', async () => {
-  const isIdle = watchEventLoop()
-  const end = performance.now() + 80
-  while (performance.now() < end);
-  expect(isIdle()).toBe(false)
-  await expect.poll(async () => (await delay(120), isIdle()), { timeout: 5000 }).toBe(true)
+  expect(after(99, 50)).toBe(true)
+  expect(after(1, 0)).toBe(false)
+  expect(after(100, 1)).toBe(true)
+  expect(after(100, 2)).toBe(false)
+  expect(after(50, 0)).toBe(false)
+  expect(after(50, 0)).toBe(true)
+  expect(after(1000, 19)).toBe(true)
+  expect(after(1000, 20)).toBe(false)
 })

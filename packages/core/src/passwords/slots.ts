@@ -1,13 +1,12 @@
 import { availableParallelism, totalmem } from 'node:os'
-import { performance } from 'node:perf_hooks'
 import type { HashParameters } from './hash.ts'
 
 /** The share of the memory that all hashes together may take. */
 const MEMORY_SHARE = 1 / 4
-/** The event loop is idle while it works less than this share of the time: a login itself takes far less. */
-const IDLE_MAX = 0.1
-/** Milliseconds over which its work is measured at least. In a shorter window a single request would be a lot. */
-const WINDOW_MS = 50
+/** Statements of others a second below which a core need not be kept for them. */
+const OTHERS_MAX = 20
+/** Milliseconds over which they are counted at least. In a shorter window a single one would be a lot. */
+const WINDOW_MS = 100
 
 /** What the hashes may have of this machine. */
 export interface Room {
@@ -34,34 +33,30 @@ export function hashSlots(
   return Math.max(1, Math.floor(Math.min(byCores, byMemory) / processes))
 }
 
-/** What {@link watchEventLoop} measures by. */
-export interface EventLoopClock {
-  /** Milliseconds that the event loop has worked so far. */
-  active?: () => number
+/** What {@link watchOthers} measures by. */
+export interface Traffic {
+  /** How much there was for others so far: statements that answer refreshes and reads. */
+  count: () => number
   /** Milliseconds, from whenever. */
   now?: () => number
 }
 
 /**
- * Tells whether the event loop was idle of late. It is measured whenever somebody asks, that is when a hash starts or
- * ends, and costs other requests nothing. Who has not asked for a while is told of the time since.
+ * Tells whether there was next to nothing to do for others of late. It is measured whenever somebody asks, that is when a
+ * hash starts or ends, and costs the others nothing. Who has not asked for a while is told of the time since.
+ *
+ * Not by how busy the event loop is: beside hashes on all cores it seems busy, since it has to wait for one.
  */
-export function watchEventLoop({
-  active = activeMs,
-  now = () => performance.now(),
-}: EventLoopClock = {}): () => boolean {
-  let measured = { at: now(), active: active() }
-  // A start is busy.
-  let idle = false
+export function watchOthers({ count, now = () => performance.now() }: Traffic): () => boolean {
+  let measured = { at: now(), count: count() }
+  let idle = true
   return () => {
     const at = now()
     const window = at - measured.at
     if (window < WINDOW_MS) return idle
-    const next = { at, active: active() }
-    idle = (next.active - measured.active) / window < IDLE_MAX
+    const next = { at, count: count() }
+    idle = ((next.count - measured.count) * 1000) / window < OTHERS_MAX
     measured = next
     return idle
   }
 }
-
-const activeMs = () => performance.eventLoopUtilization().active
