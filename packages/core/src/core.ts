@@ -5,6 +5,7 @@ import { type DerivedKeys, deriveKeys } from './crypto.ts'
 import { type Database, openDatabase } from './database/database.ts'
 import { createLimits, type Limits, UNLIMITED } from './limits/limits.ts'
 import { type Log, silentLog } from './log.ts'
+import { NOBODY, type Observer } from './observer.ts'
 import { createPasswords, type Passwords } from './passwords/passwords.ts'
 import { createSwap, type Swap } from './sessions/swap.ts'
 import { createRefreshTokens, type RefreshTokens } from './sessions/token.ts'
@@ -39,6 +40,8 @@ export interface CoreOptions {
   rateLimits?: boolean
   clock?: Clock
   log?: Log
+  /** Hears of what happens; nobody by default. */
+  observer?: Observer
 }
 
 /** The one object that every function of the domain gets first: all it needs, and nothing ambient. */
@@ -48,6 +51,8 @@ export interface Core {
   readonly db: Database
   readonly clock: Clock
   readonly log: Log
+  /** Hears of what happens. */
+  readonly observer: Observer
   readonly settings: Settings
   readonly keys: DerivedKeys
   readonly refreshTokens: RefreshTokens
@@ -75,7 +80,7 @@ export interface Core {
  * @throws LatchkeyError `unavailable` when the database cannot be reached
  */
 export async function createCore(options: CoreOptions): Promise<Core> {
-  const { issuer, audience, clock = systemClock, log = silentLog } = options
+  const { issuer, audience, clock = systemClock, log = silentLog, observer = NOBODY } = options
   const keys = deriveKeys(options.rootSecret)
   const settings = createSettings({
     production: options.production ?? false,
@@ -86,6 +91,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
   const db = await openDatabase({
     url: options.databaseUrl,
     log,
+    observer,
     ...(options.poolSize !== undefined && { poolSize: options.poolSize }),
   })
   return {
@@ -94,17 +100,22 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     db,
     clock,
     log,
+    observer,
     settings,
     keys,
     refreshTokens: createRefreshTokens(keys),
-    swap: createSwap({ db, settings, clock }),
-    profiles: createProfiles(db),
+    swap: createSwap({ db, settings, clock, observer }),
+    profiles: createProfiles({ db, observer }),
     passwords: createPasswords({
       settings,
+      observer,
       others: () => db.batches.count,
       ...(options.processes !== undefined && { processes: options.processes }),
     }),
-    limits: options.rateLimits === false ? UNLIMITED : createLimits({ db, clock, settings, limited: () => {} }),
+    limits:
+      options.rateLimits === false
+        ? UNLIMITED
+        : createLimits({ db, clock, settings, limited: (name) => observer.limited(name) }),
     ring: createRing({ db, keys, algorithm: options.signingAlgorithm ?? 'EdDSA' }),
     checkedTokens: createCheckedTokens(),
     counters: createCounters(),

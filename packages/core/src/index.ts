@@ -51,6 +51,7 @@ export {
 export { type Heartbeat, startHeartbeat } from './instances/heartbeat.ts'
 export { type InstanceView, listInstances } from './instances/list.ts'
 export type { Log } from './log.ts'
+export { NOBODY, type Observer, type RefreshOutcome } from './observer.ts'
 export { keepMaintained } from './maintenance.ts'
 export { PASSWORD_MAX_LENGTH } from './passwords/policy.ts'
 export { type NotReady, prepare, readiness, UnfitDatabaseError } from './readiness.ts'

@@ -1,7 +1,6 @@
 import type { AccessClaims } from '../access-tokens/claims.ts'
 import type { Core } from '../core.ts'
 import { batched } from '../database/batch.ts'
-import type { Database } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
 import { LatchkeyError } from '../errors.ts'
 
@@ -20,10 +19,11 @@ const READ = statement<Profile>('account.read', 'select id, username, email from
 export type Profiles = (id: number) => Promise<Profile | undefined>
 
 /** Makes the way to read accounts: in batches, as they are asked for. */
-export function createProfiles(db: Pick<Database, 'batches' | 'one'>): Profiles {
+export function createProfiles({ db, observer }: Pick<Core, 'db' | 'observer'>): Profiles {
   return batched<number, Profile | undefined>({
     alone: (id) => db.one(READ, [[id]]),
     async together(ids) {
+      observer.batch('account', ids.length)
       const rows = await db.batches.many(READ, [ids])
       const byId = new Map(rows.map((row) => [row.id, row]))
       return ids.map((id) => byId.get(id))
@@ -37,8 +37,10 @@ export function createProfiles(db: Pick<Database, 'batches' | 'one'>): Profiles 
  *
  * @throws LatchkeyError `invalid_token` when the account is gone
  */
-export async function readAccount({ profiles }: Core, claims: AccessClaims): Promise<Profile> {
+export async function readAccount({ profiles, observer }: Core, claims: AccessClaims): Promise<Profile> {
+  const began = performance.now()
   const profile = await profiles(claims.accountId)
+  observer.answered('account', performance.now() - began)
   if (profile === undefined) throw new LatchkeyError('invalid_token')
   return profile
 }

@@ -2,6 +2,7 @@ import { MikroORM } from '@mikro-orm/postgresql'
 import { type ClientBase, Pool, type PoolClient, type PoolConfig, TypeOverrides, types } from 'pg'
 import { LatchkeyError } from '../errors.ts'
 import type { Log } from '../log.ts'
+import { NOBODY, type Observer } from '../observer.ts'
 import { ENTITIES } from './entities.ts'
 import { asFault } from './faults.ts'
 import type { Statement } from './statement.ts'
@@ -52,6 +53,16 @@ export interface DatabaseOptions {
   log: Log
   /** Connections at most; 10 are enough for one process. */
   poolSize?: number
+  /** Hears of every statement. */
+  observer?: Observer
+}
+
+/** How the connections of a pool stand. */
+export interface PoolState {
+  total: number
+  idle: number
+  /** Statements and transactions that wait for one. */
+  waiting: number
 }
 
 /** One PostgreSQL: MikroORM for what is cold, named statements on MikroORM's own pool for what is hot or secret. */
@@ -60,20 +71,22 @@ export class Database implements Runner {
   readonly orm: MikroORM
   /** For statements that answer many at once: see `batch.ts`. They wait for nobody's lock, and are planned once. */
   readonly batches: Batches
+  readonly #observer: Observer
   readonly #pool: Pool
   readonly #batchPool: Pool
   #closed: Promise<unknown> | undefined
 
-  constructor(url: string, orm: MikroORM, pools: { pool: Pool; batchPool: Pool }) {
+  constructor(url: string, orm: MikroORM, pools: { pool: Pool; batchPool: Pool }, observer = NOBODY) {
     this.url = url
     this.orm = orm
+    this.#observer = observer
     this.#pool = pools.pool
     this.#batchPool = pools.batchPool
     this.batches = {
       count: 0,
       many: (statement, values) => {
         this.batches.count++
-        return run(this.#batchPool, statement, values)
+        return this.#runOn(this.#batchPool, statement, values)
       },
     }
   }
@@ -83,7 +96,7 @@ export class Database implements Runner {
   }
 
   many<Row>(statement: Statement<Row>, values: Parameter[]): Promise<Row[]> {
-    return run(this.#pool, statement, values)
+    return this.#runOn(this.#pool, statement, values)
   }
 
   /**
@@ -91,8 +104,8 @@ export class Database implements Runner {
    * good as before: a refusal shall not cost a new one.
    */
   async transaction<T>(work: (transaction: Runner) => Promise<T>): Promise<T> {
-    const client = await this.#connect()
-    const connection = runnerOn(client)
+    const client = await this.#connect(this.#pool)
+    const connection = runnerOn(client, this.#observer)
     try {
       await connection.many(BEGIN, [])
       const result = await work(connection)
@@ -110,9 +123,9 @@ export class Database implements Runner {
    * if `work` threw, so that no lock is left behind.
    */
   async reserve<T>(work: (connection: Runner) => Promise<T>): Promise<T> {
-    const client = await this.#connect()
+    const client = await this.#connect(this.#pool)
     try {
-      const result = await work(runnerOn(client))
+      const result = await work(runnerOn(client, this.#observer))
       client.release()
       return result
     } catch (error) {
@@ -121,16 +134,40 @@ export class Database implements Runner {
     }
   }
 
+  /** How the connections stand, without those of the batches. */
+  pool(): PoolState {
+    const { totalCount: total, idleCount: idle, waitingCount: waiting } = this.#pool
+    return { total, idle, waiting }
+  }
+
   /** Closes all connections, after what runs on them has ended. */
   async close(): Promise<void> {
     this.#closed ??= Promise.all([this.#batchPool.end(), this.orm.close()])
     await this.#closed
   }
 
-  async #connect(): Promise<PoolClient> {
-    return await this.#pool.connect().catch((error: unknown) => {
+  /** As the pool's own `query`, which would close the connection of a statement that is refused, a taken address say. */
+  async #runOn<Row>(pool: Pool, statement: Statement<Row>, values: Parameter[]): Promise<Row[]> {
+    const client = await this.#connect(pool)
+    try {
+      const rows = await run(client, statement, values, this.#observer)
+      client.release()
+      return rows
+    } catch (error) {
+      client.release(error instanceof LatchkeyError && error.code === 'unavailable')
+      throw error
+    }
+  }
+
+  async #connect(pool: Pool): Promise<PoolClient> {
+    const began = performance.now()
+    try {
+      return await pool.connect()
+    } catch (error) {
       throw asFault(error)
-    })
+    } finally {
+      this.#observer.connection(performance.now() - began)
+    }
   }
 }
 
@@ -153,7 +190,7 @@ async function rolledBack(connection: Runner, error: unknown): Promise<boolean> 
  *
  * @throws LatchkeyError `unavailable` when it cannot be reached
  */
-export async function openDatabase({ url, log, poolSize = 10 }: DatabaseOptions): Promise<Database> {
+export async function openDatabase({ url, log, poolSize = 10, observer }: DatabaseOptions): Promise<Database> {
   const driverOptions = {
     connectionString: url,
     application_name: 'latchkey',
@@ -168,7 +205,7 @@ export async function openDatabase({ url, log, poolSize = 10 }: DatabaseOptions)
   try {
     const orm = await MikroORM.init({ entities: ENTITIES, ...connectionOptions(url, log), driverOptions })
     const pool = await orm.em.getConnection().getNativeClient()
-    return new Database(url, orm, { pool, batchPool: openBatchPool(driverOptions) })
+    return new Database(url, orm, { pool, batchPool: openBatchPool(driverOptions) }, observer)
   } catch (error) {
     throw asFault(error)
   }
@@ -199,16 +236,24 @@ export function connectionOptions(url: string, log: Log) {
 }
 
 /** Runs statements on one connection. */
-export function runnerOn(client: ClientBase): Runner {
-  const many = <Row>(statement: Statement<Row>, values: Parameter[]) => run(client, statement, values)
+export function runnerOn(client: ClientBase, observer = NOBODY): Runner {
+  const many = <Row>(statement: Statement<Row>, values: Parameter[]) => run(client, statement, values, observer)
   return { many, one: async (statement, values) => (await many(statement, values))[0] }
 }
 
-async function run<Row>(on: Pool | ClientBase, { name, text }: Statement<Row>, values: Parameter[]): Promise<Row[]> {
+async function run<Row>(
+  on: ClientBase,
+  { name, text }: Statement<Row>,
+  values: Parameter[],
+  observer: Observer,
+): Promise<Row[]> {
+  const began = performance.now()
   try {
     const { rows } = await on.query({ name, text, values, types: ROW_TYPES })
+    observer.statement(name, performance.now() - began, false)
     return rows as Row[]
   } catch (error) {
+    observer.statement(name, performance.now() - began, true)
     throw asFault(error)
   }
 }

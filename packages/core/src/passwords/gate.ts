@@ -37,6 +37,8 @@ export interface GateOptions {
   assumedMs: () => number
   /** A clock in milliseconds. */
   now?: () => number
+  /** Told of each hash: milliseconds that it waited, and that it took. */
+  hashed?: (waitMs: number, ms: number) => void
 }
 
 /**
@@ -46,7 +48,7 @@ export interface GateOptions {
  * The length of the queue follows from the time that hashes really take on this machine and with these settings: it
  * ends where a newcomer would wait longer than two seconds.
  */
-export function createGate({ slots, assumedMs, now = () => performance.now() }: GateOptions): Gate {
+export function createGate({ slots, assumedMs, now = () => performance.now(), hashed = () => {} }: GateOptions): Gate {
   const waiting: (() => void)[] = []
   let running = 0
   let assumed = assumedMs()
@@ -66,6 +68,7 @@ export function createGate({ slots, assumedMs, now = () => performance.now() }: 
 
   return {
     async run(hash) {
+      const asked = now()
       if (running < slots() && waiting.length === 0) {
         running++
       } else {
@@ -79,7 +82,9 @@ export function createGate({ slots, assumedMs, now = () => performance.now() }: 
       } finally {
         // Capped, because a machine that slept must not keep the queue shut for the next forty hashes.
         const mean = meanMs()
-        measured = mean + (Math.min(now() - start, WAIT_MAX) - mean) * MEAN_WEIGHT
+        const took = now() - start
+        measured = mean + (Math.min(took, WAIT_MAX) - mean) * MEAN_WEIGHT
+        hashed(start - asked, took)
         running--
         next()
       }

@@ -1,3 +1,4 @@
+import { NOBODY, type Observer } from '../observer.ts'
 import type { SettingValues } from '../settings/registry.ts'
 import type { Settings } from '../settings/snapshot.ts'
 import { assumedHashMs, createGate, type Queue } from './gate.ts'
@@ -37,15 +38,23 @@ export interface PasswordsOptions {
   processes?: number
   /** How many statements there were so far for those who need no hash. */
   others?: () => number
+  /** Hears of every hash. */
+  observer?: Observer
 }
 
 /** Makes the one way to password hashes of this instance. */
-export function createPasswords({ settings, processes = 1, others = () => 0 }: PasswordsOptions): Passwords {
+export function createPasswords({
+  settings,
+  processes = 1,
+  others = () => 0,
+  observer = NOBODY,
+}: PasswordsOptions): Passwords {
   const parameters = () => hashParameters(settings.current())
   const isIdle = watchOthers({ count: others })
   const gate = createGate({
     slots: () => hashSlots(parameters(), { idle: isIdle(), processes }),
     assumedMs: () => assumedHashMs(parameters()),
+    hashed: (waitMs, ms) => observer.hash(waitMs, ms),
   })
   return {
     async hash(password) {

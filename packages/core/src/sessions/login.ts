@@ -102,6 +102,7 @@ export async function login(
   const pair = (await open()) ?? (await open())
   if (pair === undefined) throw new LatchkeyError('invalid_credentials')
   core.counters.count('logins')
+  core.observer.loggedIn('succeeded')
   return { ...pair, deviceProof: issueDeviceProof(core, origin.device, accountKey) }
 }
 
@@ -159,6 +160,7 @@ async function refused(
   origin: Origin,
 ): Promise<LatchkeyError> {
   core.counters.count('logins_failed')
+  core.observer.loggedIn('failed')
   const details = { reason: code }
   await record(core.db, core, {
     name: 'user.login.failed',

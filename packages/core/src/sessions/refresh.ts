@@ -17,12 +17,15 @@ import type { RefreshToken } from './token.ts'
  * nothing has ended
  */
 export async function refresh(core: Core, uuid: string, origin: Origin = NO_ORIGIN): Promise<TokenPair> {
-  const { refreshTokens, swap, counters, limits, log } = core
+  const { refreshTokens, swap, counters, limits, log, observer } = core
   const parent = refreshTokens.parse(uuid)
   limits.refresh(parent.selectorMac, origin)
   const salt = refreshTokens.salt()
   const successor = parent.successor(salt)
+  const began = performance.now()
   const swapped = await swap({ parent, successor, salt, origin })
+  observer.answered('refresh', performance.now() - began)
+  observer.refreshed(swapped?.outcome ?? 'unknown')
   limits.refreshed(parent.selectorMac, origin, swapped !== undefined)
   if (swapped?.outcome === 'rotated') return pairFor(core, swapped, successor)
   if (swapped?.outcome === 'converged') return pairFor(core, swapped, sameSuccessor(parent, swapped))

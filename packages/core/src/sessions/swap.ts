@@ -104,7 +104,12 @@ const ROTATE = statement<AccessTokenSubject & { place: number }>(
 export type Swap = (exchange: Exchange) => Promise<Swapped | undefined>
 
 /** Makes the one way to change sessions by their tokens: in batches, as they come. */
-export function createSwap({ db, settings, clock }: Pick<Core, 'db' | 'settings' | 'clock'>): Swap {
+export function createSwap({
+  db,
+  settings,
+  clock,
+  observer,
+}: Pick<Core, 'db' | 'settings' | 'clock' | 'observer'>): Swap {
   const lifetime = () => settings.current().REFRESH_TOKEN_LIFETIME
 
   const alone = ({ parent, successor, salt, origin }: Exchange) =>
@@ -122,6 +127,7 @@ export function createSwap({ db, settings, clock }: Pick<Core, 'db' | 'settings'
     ])
 
   const together = async (exchanges: Exchange[]) => {
+    observer.batch('refresh', exchanges.length)
     const inOrder = exchanges.toSorted((a, b) => a.parent.selectorMac.compare(b.parent.selectorMac))
     const rows = await db.batches.many(ROTATE, [
       inOrder.map(({ parent }) => parent.selectorMac),
