@@ -3,7 +3,7 @@ import type { Core } from '@latchkey/core'
 import { LatchkeyError } from '@latchkey/core'
 import { Hono } from 'hono'
 import type { Logger } from 'pino'
-import { accessLog } from './edge/access-log.ts'
+import { accessLog, type AccessLogOptions } from './edge/access-log.ts'
 import { allowOrigins } from './edge/cors.ts'
 import { refuseWhileDraining } from './edge/draining.ts'
 import { type Edge, rules } from './edge/edge.ts'
@@ -28,16 +28,24 @@ export interface AppOptions {
   /** Set to true by whoever stops the process: from then on new requests get a 503 and their connection closes. */
   state: { draining: boolean }
   /** What does not belong to the API, each with its full paths; `health` answers while draining too, unlogged. */
-  mounts: { health: Hono<Edge>; jwks: Hono<Edge>; docs: Hono<Edge>; setup: Hono<Edge> }
+  mounts: { health: Hono<Edge>; jwks: Hono<Edge>; docs: Hono<Edge>; setup: Hono<Edge>; metrics?: Hono<Edge> }
+  /** Told of each answer. */
+  metrics?: AccessLogOptions['metrics']
+  /** Milliseconds from which on an answer gets a line of its own; 0, the default: none ever does. */
+  slowMs?: number
 }
 
 /** The whole server, as a function of a request: every rule and every mount, in order. */
-export function createApp({ core, log, corsOrigins, clientAddress, state, mounts }: AppOptions): Hono<Edge> {
+export function createApp(options: AppOptions): Hono<Edge> {
+  const { core, log, corsOrigins, clientAddress, state, mounts, metrics, slowMs = 0 } = options
   const app = new Hono<Edge>()
 
   app.use(rules(nameRequest, noteOrigin(clientAddress), secureHeaders, allowOrigins(corsOrigins)))
   app.route('/', mounts.health)
-  app.use(rules(accessLog(log, core.counters), refuseWhileDraining(state), refuseUntilReady(core)))
+  // While draining, too, and unlogged: whoever reads them comes every few seconds.
+  if (mounts.metrics !== undefined) app.route('/', mounts.metrics)
+  const logged = accessLog({ log, counters: core.counters, metrics, slowMs })
+  app.use(rules(logged, refuseWhileDraining(state), refuseUntilReady(core)))
 
   app.route('/', mountRest({ core }))
   app.route('/', mountTrpc({ core, log }))

@@ -37,6 +37,13 @@ export interface Environment {
   instanceName: string | undefined
   /** The first admin, to be made while there is none. */
   bootstrapAdmin: { email: string; password: string } | undefined
+  /** Undefined: metrics have no port of their own. */
+  metricsPort: number | undefined
+  metricsHost: string
+  /** Undefined: metrics are not to be had on the port of the API. */
+  metricsToken: string | undefined
+  /** Milliseconds; 0: no answer counts as slow. */
+  slowRequestMs: number
   logLevel: 'debug' | 'info' | 'warn' | 'error'
   /** Live settings that the environment locks. */
   settings: Partial<SettingValues>
@@ -82,6 +89,10 @@ function environmentOf(values: VariableValues): Omit<Environment, 'settings' | '
     trustedProxies: values.LATCHKEY_TRUSTED_PROXIES,
     instanceName: values.LATCHKEY_INSTANCE_NAME,
     bootstrapAdmin: bootstrapAdminOf(values),
+    metricsPort: values.LATCHKEY_METRICS_PORT,
+    metricsHost: values.LATCHKEY_METRICS_HOST,
+    metricsToken: values.LATCHKEY_METRICS_TOKEN,
+    slowRequestMs: values.LATCHKEY_SLOW_REQUEST_MS,
     logLevel: values.LATCHKEY_LOG_LEVEL ?? (production ? 'info' : 'warn'),
   }
 }

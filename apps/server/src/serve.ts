@@ -20,6 +20,7 @@ import type { Environment } from './environment.ts'
 import { type HttpServer, listen } from './http-server.ts'
 import { StartError } from './start-error.ts'
 import { answerStarting } from './starting.ts'
+import { startTelemetry, type Telemetry } from './telemetry/telemetry.ts'
 import { stopSignal } from './stop-signal.ts'
 
 /** Milliseconds until answers that are still not done are cut. With all that is closed after them it stays below 10 s. */
@@ -57,6 +58,8 @@ export async function serve(serving: ServeOptions): Promise<void> {
   log.info({ address: environment.host, port: http.port }, 'listening')
   const closers: (() => unknown)[] = []
   try {
+    const telemetry = await startTelemetry(environment, serving.version)
+    closers.push(() => telemetry.close())
     const database = await chooseDatabase(environment, environment.production ? () => {} : showProgress)
     closers.push(() => database.stop())
     stop.throwIfAborted()
@@ -65,9 +68,10 @@ export async function serve(serving: ServeOptions): Promise<void> {
       log.warn({}, message)
       http.serve(answerStarting)
     }
-    const core = await openCore(options, { signal: stop, onWait: waitFor })
+    const core = await openCore({ ...options, observer: telemetry.observer }, { signal: stop, onWait: waitFor })
     closers.push(() => core.close())
-    http.serve(await requestListener(core, serving, state))
+    telemetry.watch(core)
+    http.serve(await requestListener(core, serving, { state, telemetry }))
     await becomeReady(core, { migrating: environment.migrate, shown: database.shown }, stop)
     closers.push(keepMaintained(core), database.watch(core), keepInformed(core, serving, http.port))
     await makeFirstAdmin(core, serving, stop)
@@ -85,25 +89,41 @@ export async function serve(serving: ServeOptions): Promise<void> {
 }
 
 /** Loaded only now: what a start that fails does not need. */
-async function requestListener(core: Core, { environment, log }: ServeOptions, state: { draining: boolean }) {
-  const [{ createApp }, { createClientAddress }, { mountHealth }, { mountJwks }, { mountDocs }, { mountSetup }] =
-    await Promise.all([
-      import('./app.ts'),
-      import('./edge/client-address.ts'),
-      import('./mounts/health.ts'),
-      import('./mounts/jwks.ts'),
-      import('./mounts/docs.ts'),
-      import('./mounts/setup.ts'),
-    ])
+async function requestListener(
+  core: Core,
+  { environment, log }: ServeOptions,
+  { state, telemetry }: { state: { draining: boolean }; telemetry: Telemetry },
+) {
+  const [
+    { createApp },
+    { createClientAddress },
+    { mountHealth },
+    { mountJwks },
+    { mountDocs },
+    { mountSetup },
+    { mountMetrics },
+  ] = await Promise.all([
+    import('./app.ts'),
+    import('./edge/client-address.ts'),
+    import('./mounts/health.ts'),
+    import('./mounts/jwks.ts'),
+    import('./mounts/docs.ts'),
+    import('./mounts/setup.ts'),
+    import('./mounts/metrics.ts'),
+  ])
   const mounts = {
     health: mountHealth({ core, state }),
     jwks: mountJwks({ core }),
     docs: mountDocs(),
     setup: mountSetup(),
+    ...(telemetry.metrics !== undefined && { metrics: mountMetrics(telemetry.metrics, environment.metricsToken) }),
   }
-  const { corsOrigins, trustedProxies } = environment
+  const { corsOrigins, trustedProxies, slowRequestMs: slowMs } = environment
+  const { metrics } = telemetry
   const clientAddress = createClientAddress(trustedProxies)
-  const listener = getRequestListener(createApp({ core, log, corsOrigins, clientAddress, state, mounts }).fetch)
+  const listener = getRequestListener(
+    createApp({ core, log, corsOrigins, clientAddress, state, mounts, metrics, slowMs }).fetch,
+  )
   return (request: IncomingMessage, response: ServerResponse) => {
     // HTTP/1.0, as some load balancers' checks have it, needs no Host; Hono makes a URL of it.
     request.headers.host ??= 'localhost'

@@ -27,6 +27,9 @@ export interface Notes {
 /** The {@link Notes} of each variable. */
 export const NOTES = z.registry<Notes>()
 
+/** Characters: who tries one a millisecond does not get in. */
+const METRICS_TOKEN_LENGTH_MIN = 16
+
 const ENVIRONMENTS = ['production', 'development', 'test'] as const
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
 
@@ -145,6 +148,29 @@ export const Variables = z
     LATCHKEY_RATE_LIMITS: onOff().prefault('on').register(NOTES, {
       help: '`off` is for tests and benches that must not be limited. Production refuses it unless HOST is loopback.',
       allowed: 'on, off',
+    }),
+    LATCHKEY_METRICS_PORT: wholeNumber(0, 65_535).optional().register(NOTES, {
+      help: 'A port of its own that serves `/metrics` to whoever reaches it; 0 takes any free one.',
+      allowed: 'a whole number from 0 to 65535',
+      unset: 'no such port',
+    }),
+    LATCHKEY_METRICS_HOST: parsed(hostOf).prefault('127.0.0.1').register(NOTES, {
+      help: 'The address that LATCHKEY_METRICS_PORT listens on.',
+      allowed: 'an IP address or a host name, without scheme and port',
+    }),
+    LATCHKEY_METRICS_TOKEN: hidden((text) =>
+      text.length < METRICS_TOKEN_LENGTH_MIN ? `has ${text.length} characters` : undefined,
+    )
+      .optional()
+      .register(NOTES, {
+        help: 'Serves `/metrics` on PORT, too, to whoever sends `Authorization: Bearer …` with this.',
+        allowed: 'at least 16 characters of A-Z, a-z, 0-9, - . _ ~ + /',
+        unset: 'no `/metrics` on PORT',
+        secret: true,
+      }),
+    LATCHKEY_SLOW_REQUEST_MS: wholeNumber(0, 600_000).prefault('1000').register(NOTES, {
+      help: 'Milliseconds from which on an answer gets a line of its own in the log, which says what the time went into; 0: none does.',
+      allowed: 'a whole number from 0 to 600000',
     }),
     LATCHKEY_LOG_LEVEL: oneOf(LOG_LEVELS)
       .optional()
