@@ -15,8 +15,18 @@ export async function coreOptions(
   environment: Environment,
   { databaseUrl, port, log }: Circumstances,
 ): Promise<CoreOptions> {
-  const { production, secret, dataDir, publicUrl, audience, signingAlgorithm, settings, databasePool, rateLimits } =
-    environment
+  const {
+    production,
+    secret,
+    dataDir,
+    publicUrl,
+    audience,
+    signingAlgorithm,
+    settings,
+    databasePool,
+    rateLimits,
+    workers,
+  } = environment
   return {
     databaseUrl,
     rootSecret: secret ?? (await keepRootSecret(dataDir)),
@@ -26,6 +36,7 @@ export async function coreOptions(
     production,
     settings,
     poolSize: databasePool,
+    processes: workers,
     rateLimits,
     log,
   }

@@ -23,6 +23,8 @@ export interface Environment {
   databasePool: number
   /** Connections of clients at most. */
   connectionsMax: number
+  /** Processes that serve together. */
+  workers: number
   migrate: boolean
   dataDir: string
   /** Undefined outside production only: made by itself and kept. */
@@ -79,6 +81,7 @@ function environmentOf(values: VariableValues): Omit<Environment, 'settings' | '
     databaseUrl: values.DATABASE_URL,
     databasePool: values.LATCHKEY_DATABASE_POOL,
     connectionsMax: values.LATCHKEY_CONNECTIONS_MAX,
+    workers: values.LATCHKEY_WORKERS,
     migrate: values.LATCHKEY_MIGRATE ?? !production,
     dataDir: values.LATCHKEY_DATA_DIR === undefined ? defaultDataDir() : resolve(values.LATCHKEY_DATA_DIR),
     secret: values.LATCHKEY_SECRET,

@@ -53,6 +53,8 @@ export interface Listening {
   host: string
   /** 0: any free one. */
   port: number
+  /** Whether other processes may listen there, too: the kernel spreads the connections. Linux and some others can. */
+  reusePort?: boolean
   /** Connections at once; more are closed before they have cost anything. 10,000 by default. */
   connectionsMax?: number
   /** Told when connections are refused, once a minute. */
@@ -65,7 +67,7 @@ export interface Listening {
  * @throws StartError when it is in use, not allowed, or of another machine
  */
 export async function listen(listening: Listening): Promise<HttpServer> {
-  const { host, port, connectionsMax = 10_000, onFull = () => {} } = listening
+  const { host, port, reusePort = false, connectionsMax = 10_000, onFull = () => {} } = listening
   // By connection, not a set of answers: one that changes with each request is copied again and again, and each dead copy
   // keeps the answers of the next alive until the next full collection (a seventh of the CPU of a `GET /me`).
   const connections = new Map<Socket, Connection>()
@@ -98,7 +100,7 @@ export async function listen(listening: Listening): Promise<HttpServer> {
     answer(request, response)
   })
   try {
-    await once(server.listen({ host, port }), 'listening')
+    await once(server.listen({ host, port, reusePort }), 'listening')
   } catch (error) {
     throw explained(error, host, port)
   }
@@ -176,6 +178,7 @@ const notOurs = (host: string) => `HOST ${host} is no address of this machine.`
 const MESSAGES: Record<string, (host: string, port: number) => string> = {
   EADDRINUSE: (host, port) => `Port ${port} of ${host} is in use. Stop what uses it, or choose another one by PORT.`,
   EACCES: (_, port) => `Port ${port} may not be opened by this user. Choose one from 1024 on by PORT.`,
+  ENOTSUP: () => 'This system has no ports that several processes share: LATCHKEY_WORKERS has to be 1.',
   EADDRNOTAVAIL: notOurs,
   ENOTFOUND: notOurs,
   EAI_AGAIN: notOurs,

@@ -20,6 +20,7 @@ import type { Environment } from './environment.ts'
 import { type HttpServer, listen } from './http-server.ts'
 import { StartError } from './start-error.ts'
 import { answerStarting } from './starting.ts'
+import { tellReady, type Worker } from './workers/worker.ts'
 import { startTelemetry, type Telemetry } from './telemetry/telemetry.ts'
 import { stopSignal } from './stop-signal.ts'
 
@@ -40,6 +41,8 @@ export interface ServeOptions {
   environment: Environment
   log: Logger
   version: string
+  /** Undefined where this process serves alone. */
+  worker?: Worker
 }
 
 /**
@@ -54,7 +57,7 @@ export async function serve(serving: ServeOptions): Promise<void> {
   const state = { draining: false }
   for (const warning of environment.warnings) log.warn({}, warning)
   const onFull = () => log.warn({}, 'connections are refused: there are LATCHKEY_CONNECTIONS_MAX of them')
-  const http = await listen({ ...environment, onFull })
+  const http = await listen({ ...environment, reusePort: serving.worker !== undefined, onFull })
   log.info({ address: environment.host, port: http.port }, 'listening')
   const closers: (() => unknown)[] = []
   try {
@@ -206,10 +209,11 @@ async function announce(
   const { production, host } = serving.environment
   showProgress('')
   if (production) serving.log.info({ database }, 'ready')
-  else {
+  else if (serving.worker?.announces !== false) {
     const setupToken = await untilAnswered(() => createSetupLink(core), stop)
     process.stdout.write(banner({ version: serving.version, host, port, database, setupToken }))
   }
+  tellReady()
 }
 
 async function drain(http: HttpServer, withinMs: number, { log }: ServeOptions): Promise<void> {

@@ -7,8 +7,8 @@ const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
 const SAME_MS = 300
 
 /**
- * Aborts when the process is to stop: at the first signal, or at an exception that nobody caught. A second signal ends
- * the process at once.
+ * Aborts when the process is to stop: at the first signal, at an exception that nobody caught, or when the process that it is a
+ * worker of is gone. A second signal ends the process at once.
  *
  * After an uncaught exception nobody knows what was left half done, so the process ends, with exit code 1, and its
  * supervisor starts a new one; but in order, because the other requests that run are not to blame. A rejection that
@@ -26,6 +26,8 @@ export function stopSignal(log: Logger): AbortSignal {
       stop.abort(name)
     })
   }
+  // Of a worker: whoever looked after it is gone, and nobody else would ever tell it to stop.
+  process.on('disconnect', () => stop.abort('disconnect'))
   process.on('uncaughtException', (error) => {
     log.fatal({ err: error }, 'uncaught exception: the process ends')
     process.exitCode = 1

@@ -1,6 +1,8 @@
+import { hostname } from 'node:os'
 import type { Command } from 'commander'
 import { givenVariables } from '../environment/given.ts'
 import { readVersion } from '../version.ts'
+import { readWorker, shareOf } from '../workers/worker.ts'
 import { command } from './define.ts'
 
 /** `latchkey serve`. */
@@ -24,7 +26,16 @@ async function serveUntilStopped(): Promise<void> {
   try {
     const [{ readEnvironment }, { serve }] = await Promise.all([import('../environment.ts'), import('../serve.ts')])
     const environment = readEnvironment(process.env)
-    await serve({ environment, log: createLog({ level: environment.logLevel, version, format }), version })
+    const log = createLog({ level: environment.logLevel, version, format })
+    const worker = readWorker(process.env)
+    if (environment.workers > 1 && worker === undefined) {
+      const { supervise } = await import('../workers/supervise.ts')
+      await supervise({ environment, log })
+    } else if (worker === undefined) await serve({ environment, log, version })
+    else {
+      const share = shareOf(environment, worker, hostname())
+      await serve({ environment: share, log: log.child({ worker: worker.number }), version, worker })
+    }
   } catch (error) {
     process.exitCode = 1
     // What is to be done is in the message. The stack is for us: who asks for it gets it along.

@@ -93,6 +93,10 @@ export const Variables = z
       help: 'Connections of clients that this process holds at once; more are closed right away. Each takes about 6 KiB and a file descriptor.',
       allowed: 'a whole number from 1 to 1000000',
     }),
+    LATCHKEY_WORKERS: wholeNumber(1, 64).prefault('1').register(NOTES, {
+      help: 'Processes that serve the port together, for machines of four cores and more. Each has connections to the database of its own, and counts as an instance.',
+      allowed: 'a whole number from 1 to 64',
+    }),
     LATCHKEY_MIGRATE: onOff().optional().register(NOTES, {
       help: 'Whether a start brings the schema up to this version. If not, it waits, not ready, until somebody did.',
       allowed: 'on, off',
