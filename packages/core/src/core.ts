@@ -1,4 +1,5 @@
 import { type CheckedTokens, createCheckedTokens } from './access-tokens/checked.ts'
+import { type Change, createChange } from './accounts/change.ts'
 import { createProfiles, type Profiles } from './accounts/read.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { type DerivedKeys, deriveKeys } from './crypto.ts'
@@ -60,6 +61,8 @@ export interface Core {
   readonly swap: Swap
   /** Reads accounts, in batches. */
   readonly profiles: Profiles
+  /** Changes accounts for their owners, in batches. */
+  readonly change: Change
   readonly passwords: Passwords
   /** How often something may be tried. */
   readonly limits: Limits
@@ -106,6 +109,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     refreshTokens: createRefreshTokens(keys),
     swap: createSwap({ db, settings, clock, observer }),
     profiles: createProfiles({ db, observer }),
+    change: createChange({ db, clock, observer }),
     passwords: createPasswords({
       settings,
       observer,

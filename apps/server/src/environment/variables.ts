@@ -86,7 +86,7 @@ export const Variables = z
       secret: true,
     }),
     LATCHKEY_DATABASE_POOL: wholeNumber(2, 200).prefault('10').register(NOTES, {
-      help: 'Database connections of this process at most; beside them two for batches and one that listens.',
+      help: 'Database connections of this process at most; beside them three for batches and one that listens.',
       allowed: 'a whole number from 2 to 200',
     }),
     LATCHKEY_CONNECTIONS_MAX: wholeNumber(1, 1_000_000).prefault('10000').register(NOTES, {

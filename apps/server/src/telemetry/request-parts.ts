@@ -12,7 +12,7 @@ export interface RequestParts {
 const current = new AsyncLocalStorage<RequestParts>()
 
 /** Statements whose time is told by `answered` to each who waits for it, because they answer several. */
-const TOLD_BY_ANSWERED = new Set(['session.rotate', 'session.swap', 'account.read'])
+const TOLD_BY_ANSWERED = new Set(['session.rotate', 'session.swap', 'account.read', 'account.rename', 'account.change'])
 
 /** Begins to count for the request that is being taken just now. It costs 1 µs. */
 export function beginParts(): RequestParts {

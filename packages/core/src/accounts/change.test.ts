@@ -4,6 +4,7 @@ import { checkAccessToken } from '../access-tokens/check.ts'
 import { COMMAND } from '../audit/origin.ts'
 import { login as logIn } from '../sessions/login.ts'
 import { logout } from '../sessions/logout.ts'
+import { NOBODY } from '../observer.ts'
 import { expect, PASSWORD, type TestAccount, test as base } from '../testing/test.ts'
 import { changeAccount } from './change.ts'
 import { disableAccount } from './disable.ts'
@@ -112,4 +113,48 @@ test('of many who want one address at once, some by registering, one gets it', a
     const errors = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []))
     expect(errors).toEqual(Array(7).fill(expect.objectContaining(TAKEN)))
   }
+})
+
+test('many at once change each its own, and what has ended changes nothing', async ({
+  core,
+  makeOwner,
+  createInstance,
+}) => {
+  const sizes: number[] = []
+  const observer = { ...NOBODY, batch: (_: string, size: number) => void sizes.push(size) }
+  const instance = await createInstance({ observer })
+  const owners = await Promise.all(Array.from({ length: 24 }, makeOwner))
+  const [out, disabled] = owners
+  await logout(core, out?.refreshToken ?? '')
+  await disableAccount(core, disabled?.account.id ?? 0, COMMAND)
+  const outcomes = await Promise.all(
+    owners.map(({ claims }, i) =>
+      changeAccount(instance, claims, { username: `owner ${i}` }).catch((error: unknown) => error),
+    ),
+  )
+  expect(outcomes.slice(0, 2)).toEqual([expect.objectContaining(INVALID), expect.objectContaining(INVALID)])
+  expect(outcomes.slice(2)).toEqual(
+    owners.slice(2).map(({ account: { id, email } }, i) => ({ id, email, username: `owner ${i + 2}` })),
+  )
+  // The first goes at once, all others together.
+  expect(sizes).toEqual([1, 23])
+  const events = await core.db.many<{ id: number; to: string }>(
+    {
+      name: 'test.renames',
+      text: `select account_id as id, details -> 'username' ->> 'to' as to from audit_event
+              where name = 'user.updated' and account_id = any($1::int[]) order by account_id`,
+    },
+    [owners.map(({ account }) => account.id)],
+  )
+  expect(new Map(events.map(({ id, to }) => [id, to]))).toEqual(
+    new Map(owners.slice(2).map(({ account }, i) => [account.id, `owner ${i + 2}`])),
+  )
+})
+
+test('two changes of one account at once are one after the other', async ({ core, makeOwner }) => {
+  const { claims } = await makeOwner()
+  const names = Array.from({ length: 10 }, (_, i) => `name ${i}`)
+  const answers = await Promise.all(names.map((username) => changeAccount(core, claims, { username })))
+  expect(answers.map(({ username }) => username)).toEqual(names)
+  expect(names).toContain((await readAccount(core, claims)).username)
 })

@@ -1,6 +1,7 @@
 import type { AccessClaims } from '../access-tokens/claims.ts'
 import { NO_ORIGIN, type Origin } from '../audit/origin.ts'
 import type { Core } from '../core.ts'
+import { batched } from '../database/batch.ts'
 import { lockSql } from '../database/lock.ts'
 import { statement } from '../database/statement.ts'
 import { LatchkeyError } from '../errors.ts'
@@ -46,10 +47,90 @@ const CHANGE = statement<Profile>(
   select id, username, email from changed`,
 )
 
+/**
+ * The same for usernames alone, of many accounts at once: what it does not change (a session that has ended, a row that somebody
+ * holds) is judged alone, by the statement above. Rows come in the order of the accounts.
+ *
+ * $1 accounts, $2 sessions, $3 now, $4 usernames, $5 the clients' addresses, $6 their user agents, $7 the requests' ids.
+ */
+const RENAME = statement<Profile & { place: number }>(
+  'account.rename',
+  `with given as materialized (
+    select * from unnest($1::int[], $2::uuid[], $4::text[], $5::text[], $6::text[], $7::text[]) with ordinality
+               as g(account_id, session_id, username, address, user_agent, request_id, place)),
+  owner as materialized (
+    select given.*, a.username as username_before
+      from given join account as a on a.id = given.account_id where a.active for no key update of a),
+  live as materialized (
+    select owner.* from owner join session as s on s.id = owner.session_id
+     where s.account_id = owner.account_id
+       and case when s.ended_at is null then s.expires_at end > coalesce($3::timestamptz, clock_timestamp())
+       for share of s),
+  changed as (
+    update account as a set username = live.username from live where a.id = live.account_id
+    returning a.id, a.username, a.email, live.place, live.session_id, live.username_before, live.address, live.user_agent,
+              live.request_id),
+  recorded as (
+    insert into audit_event (at, name, account_id, session_id, actor, actor_id, actor_session_id,
+                             address, user_agent, request_id, details)
+    select coalesce($3::timestamptz, clock_timestamp()), 'user.updated', id, session_id, 'owner', id, session_id,
+           address, user_agent, request_id,
+           jsonb_build_object('username', jsonb_build_object('from', username_before, 'to', username))
+      from changed)
+  select place::int, id, username, email from changed`,
+)
+
 /** What an owner may change; what is absent stays. */
 export interface AccountChange {
   username?: string | undefined
   email?: string | undefined
+}
+
+/** A change that is asked for. */
+interface Wanted extends AccountChange {
+  claims: AccessClaims
+  origin: Origin
+}
+
+/** Carries out a change; undefined where the session has ended, or the account is disabled or gone. */
+export type Change = (wanted: Wanted) => Promise<Profile | undefined>
+
+/** Makes the one way in which owners change their accounts: usernames alone in batches, as they come. */
+export function createChange({ db, clock, observer }: Pick<Core, 'db' | 'clock' | 'observer'>): Change {
+  const alone = async ({ claims, username, email: typed, origin }: Wanted) => {
+    const email = typed === undefined ? undefined : parseEmail(typed)
+    return await db
+      .one(CHANGE, [
+        claims.accountId,
+        claims.sessionId,
+        clock.sql(),
+        username ?? null,
+        email?.typed ?? null,
+        email?.normal ?? null,
+        email === undefined ? null : emailLock(email.normal),
+        origin.address,
+        origin.userAgent,
+        origin.requestId,
+      ])
+      .catch(emailTaken)
+  }
+  const together = async (all: Wanted[]) => {
+    observer.batch('rename', all.length)
+    const inOrder = all.toSorted((one, other) => one.claims.accountId - other.claims.accountId)
+    const rows = await db.batches.many(RENAME, [
+      inOrder.map(({ claims }) => claims.accountId),
+      inOrder.map(({ claims }) => claims.sessionId),
+      clock.sql(),
+      inOrder.map(({ username = '' }) => username),
+      inOrder.map(({ origin }) => origin.address),
+      inOrder.map(({ origin }) => origin.userAgent),
+      inOrder.map(({ origin }) => origin.requestId),
+    ])
+    const changed = new Map(rows.map(({ place, ...profile }) => [inOrder[place - 1], profile]))
+    return all.map((wanted) => changed.get(wanted))
+  }
+  const rename = batched({ together, alone, keyOf: ({ claims }) => String(claims.accountId) })
+  return (wanted) => (wanted.email === undefined && wanted.username !== undefined ? rename(wanted) : alone(wanted))
 }
 
 /**
@@ -59,27 +140,14 @@ export interface AccountChange {
  * `email_taken`
  */
 export async function changeAccount(
-  core: Core,
+  { change, observer }: Core,
   claims: AccessClaims,
-  change: AccountChange,
+  { username, email }: AccountChange,
   origin: Origin = NO_ORIGIN,
 ): Promise<Profile> {
-  const { db, clock } = core
-  const email = change.email === undefined ? undefined : parseEmail(change.email)
-  const profile = await db
-    .one(CHANGE, [
-      claims.accountId,
-      claims.sessionId,
-      clock.sql(),
-      change.username ?? null,
-      email?.typed ?? null,
-      email?.normal ?? null,
-      email === undefined ? null : emailLock(email.normal),
-      origin.address,
-      origin.userAgent,
-      origin.requestId,
-    ])
-    .catch(emailTaken)
+  const began = performance.now()
+  const profile = await change({ claims, username, email, origin })
+  observer.answered('change', performance.now() - began)
   if (profile === undefined) throw new LatchkeyError('invalid_token')
   return profile
 }

@@ -12,8 +12,8 @@ const STATEMENT_TIMEOUT = 2000
 const LOCK_TIMEOUT = 1000
 /** In a batch nobody shall wait for the row of another: it is repeated alone. */
 const BATCH_LOCK_TIMEOUT = 50
-/** One statement of each kind is in flight: a refresh, a look at an account. */
-const BATCH_POOL_SIZE = 2
+/** One statement of each kind is in flight: a refresh, a look at an account, a change of one. */
+const BATCH_POOL_SIZE = 3
 /**
  * For arrays PostgreSQL would plan anew each time, which costs more than the statement. Planned once, each row is to be
  * found by its key, however small the table was then: a plan that reads a table of ten rows would be kept for ten thousand.
