@@ -16,6 +16,7 @@ import { apiPage } from './mounts/api-page.ts'
 import { mountOpenApi } from './mounts/openapi.ts'
 import { mountRest } from './mounts/rest.ts'
 import { mountTrpc } from './mounts/trpc.ts'
+import type { Tracing } from './telemetry/tracing.ts'
 
 /** What {@link createApp} is made from. */
 export interface AppOptions {
@@ -31,23 +32,25 @@ export interface AppOptions {
   mounts: { health: Hono<Edge>; jwks: Hono<Edge>; docs: Hono<Edge>; setup: Hono<Edge>; metrics?: Hono<Edge> }
   /** Told of each answer. */
   metrics?: AccessLogOptions['metrics']
+  /** Makes spans of requests and procedures. */
+  tracing?: Tracing | undefined
   /** Milliseconds from which on an answer gets a line of its own; 0, the default: none ever does. */
   slowMs?: number
 }
 
 /** The whole server, as a function of a request: every rule and every mount, in order. */
 export function createApp(options: AppOptions): Hono<Edge> {
-  const { core, log, corsOrigins, clientAddress, state, mounts, metrics, slowMs = 0 } = options
+  const { core, log, corsOrigins, clientAddress, state, mounts, metrics, tracing, slowMs = 0 } = options
   const app = new Hono<Edge>()
 
   app.use(rules(nameRequest, noteOrigin(clientAddress), secureHeaders, allowOrigins(corsOrigins)))
   app.route('/', mounts.health)
   // While draining, too, and unlogged: whoever reads them comes every few seconds.
   if (mounts.metrics !== undefined) app.route('/', mounts.metrics)
-  const logged = accessLog({ log, counters: core.counters, metrics, slowMs })
+  const logged = accessLog({ log, counters: core.counters, metrics, tracing, slowMs })
   app.use(rules(logged, refuseWhileDraining(state), refuseUntilReady(core)))
 
-  app.route('/', mountRest({ core }))
+  app.route('/', mountRest({ core, tracing }))
   app.route('/', mountTrpc({ core, log }))
   app.route('/', mountOpenApi())
   app.route('/', mounts.jwks)

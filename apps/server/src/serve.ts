@@ -122,10 +122,10 @@ async function requestListener(
     ...(telemetry.metrics !== undefined && { metrics: mountMetrics(telemetry.metrics, environment.metricsToken) }),
   }
   const { corsOrigins, trustedProxies, slowRequestMs: slowMs } = environment
-  const { metrics } = telemetry
+  const { metrics, tracing } = telemetry
   const clientAddress = createClientAddress(trustedProxies)
   const listener = getRequestListener(
-    createApp({ core, log, corsOrigins, clientAddress, state, mounts, metrics, slowMs }).fetch,
+    createApp({ core, log, corsOrigins, clientAddress, state, mounts, metrics, tracing, slowMs }).fetch,
   )
   return (request: IncomingMessage, response: ServerResponse) => {
     // HTTP/1.0, as some load balancers' checks have it, needs no Host; Hono makes a URL of it.

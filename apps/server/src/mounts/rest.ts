@@ -7,6 +7,7 @@ import type { Edge, EdgeContext } from '../edge/edge.ts'
 import { type JsonObject, readJsonObject } from '../edge/json-body.ts'
 import { otherMethods } from '../edge/methods.ts'
 import { procedureCall } from './call-procedure.ts'
+import type { Tracing } from '../telemetry/tracing.ts'
 import { libraryCaller } from './rest-library.ts'
 
 const JSON_TYPE = { 'Content-Type': 'application/json' }
@@ -31,6 +32,8 @@ export interface RestOptions {
   core: Core
   /** Which operations go past the library; those that are marked hot by default. */
   isHot?: (operation: Operation) => boolean
+  /** Makes spans of procedures. */
+  tracing?: Pick<Tracing, 'call'> | undefined
 }
 
 /**
@@ -39,12 +42,14 @@ export interface RestOptions {
  * trpc-to-openapi serves them (62 µs a request). The hot ones are called directly (half of that): same procedure, so
  * same validation, same errors; a test holds both ways to equal answers.
  */
-export function mountRest({ core, isHot = ({ hot }) => hot }: RestOptions): Hono<Edge> {
+export function mountRest({ core, isHot = ({ hot }) => hot, tracing }: RestOptions): Hono<Edge> {
   const app = new Hono<Edge>()
   const library = libraryCaller(appRouter)
   for (const [path, group] of routesOf(operationsOf(appRouter))) {
     for (const operation of group) {
-      const call = isHot(operation) ? directCaller(operation) : library
+      const plain = isHot(operation) ? directCaller(operation) : library
+      const call: Caller =
+        tracing === undefined ? plain : (restCall) => tracing.call(operation.name, () => plain(restCall))
       app.on(operation.method, bothForms(path), async (c) => {
         const restCall = {
           c,

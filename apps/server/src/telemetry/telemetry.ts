@@ -4,6 +4,7 @@ import type { Environment } from '../environment.ts'
 import type { Metrics } from './metrics.ts'
 import { serveMetrics } from './metrics-port.ts'
 import { partsObserver } from './request-parts.ts'
+import type { Tracing } from './tracing.ts'
 
 /** How this process lets people see inside. */
 export interface Telemetry {
@@ -11,6 +12,8 @@ export interface Telemetry {
   readonly observer: Observer
   /** Undefined where nobody could read them. */
   readonly metrics: Metrics | undefined
+  /** Undefined where nobody wants traces. */
+  readonly tracing: Tracing | undefined
   /** From now on metrics tell of this core. */
   watch(core: Core): void
   close(): Promise<void>
@@ -24,7 +27,9 @@ export interface Telemetry {
 export async function startTelemetry(
   { metricsPort, metricsHost, metricsToken, slowRequestMs }: Environment,
   version: string,
+  variables = process.env,
 ): Promise<Telemetry> {
+  const tracing = wantsTraces(variables) ? (await import('./tracing.ts')).startTracing(variables, version) : undefined
   const isRead = metricsPort !== undefined || metricsToken !== undefined
   const metrics = isRead ? (await import('./metrics.ts')).createMetrics(version) : undefined
   const port =
@@ -32,11 +37,29 @@ export async function startTelemetry(
       ? undefined
       : await serveMetrics(metrics, { host: metricsHost, port: metricsPort })
   return {
-    observer: together([...(metrics ? [metrics.observer] : []), ...(slowRequestMs > 0 ? [partsObserver] : [])]),
+    observer: together([
+      ...(metrics ? [metrics.observer] : []),
+      ...(slowRequestMs > 0 ? [partsObserver] : []),
+      ...(tracing ? [tracing.observer] : []),
+    ]),
     metrics,
+    tracing,
     watch: (core) => metrics?.watch(core),
-    close: async () => await port?.close(),
+    close: async () => {
+      await port?.close()
+      await tracing?.close()
+    },
   }
+}
+
+/** Whether the variables of OpenTelemetry ask for traces: they say where to send them, and do not say not to. */
+function wantsTraces({
+  OTEL_SDK_DISABLED: disabled,
+  OTEL_TRACES_EXPORTER: exporter,
+  OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: tracesEndpoint,
+}: NodeJS.ProcessEnv): boolean {
+  return disabled !== 'true' && exporter !== 'none' && (endpoint ?? tracesEndpoint ?? '') !== ''
 }
 
 /** One that tells all. */
