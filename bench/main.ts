@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { memoryOf, memoryPeakOf } from './cpu.ts'
+import { crowd } from './crowd.ts'
 import { type Database, databaseOf, startDatabase } from './database.ts'
 import { judge } from './judge.ts'
 import { measure, type Running, seed } from './measure.ts'
@@ -14,6 +15,14 @@ const CHECKOUT = new URL('../', import.meta.url)
 async function bench(args: string[]): Promise<number> {
   const options = readOptions(args)
   const database = await startDatabase()
+  if (options.crowd) {
+    try {
+      console.log(await crowd(database))
+      return 0
+    } finally {
+      await database.stop()
+    }
+  }
   const running: Running[] = []
   const stop = async () => {
     await Promise.all(running.map(({ server }) => server.stop()))

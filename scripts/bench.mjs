@@ -27,7 +27,7 @@ export async function bench(args) {
 
 /** @param {string[]} args */
 function needsOthers(args) {
-  const isOwn = args.includes('--quick') || args.includes('--help')
+  const isOwn = args.includes('--quick') || args.includes('--crowd') || args.includes('--help')
   const systems = args[args.indexOf('--systems') + 1]
   return args.includes('--systems') ? /express|better-auth/.test(systems ?? '') : !isOwn
 }

@@ -33,7 +33,9 @@ export async function run(options: Options, tell: (line: string) => void): Promi
   const random = createRandom(options.seed)
   const verdict = createVerdict()
   const figures = createFigures()
-  const cluster = options.url === undefined ? await startCluster(options) : undefined
+  const onDeath = (name: string, code: number | string) =>
+    verdict.violated('back-in-time', `${name} has ended by itself (${code})`)
+  const cluster = options.url === undefined ? await startCluster(options, onDeath) : undefined
   try {
     const world = createWorld({ verdict, figures, cluster, url: options.url })
     const ending = new AbortController()

@@ -23,8 +23,16 @@ export interface Cluster {
   stop(): Promise<void>
 }
 
-/** Starts database and servers, and waits until all are ready. @throws Error when they are not */
-export async function startCluster({ servers: count, build = CHECKOUT, other }: Options): Promise<Cluster> {
+/**
+ * Starts database and servers, and waits until all are ready.
+ *
+ * @param onDeath told when a server ends and nobody has asked it to
+ * @throws Error when they do not become ready
+ */
+export async function startCluster(
+  { servers: count, build = CHECKOUT, other }: Options,
+  onDeath: (name: string, code: number | string) => void,
+): Promise<Cluster> {
   const database = await startDatabase()
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-torture-log-'))
   const environment = environmentOf()
@@ -39,6 +47,7 @@ export async function startCluster({ servers: count, build = CHECKOUT, other }: 
         build: isOther ? other : build,
         folder,
         environment,
+        onDeath,
       }),
     )
   }

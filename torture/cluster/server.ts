@@ -39,15 +39,18 @@ export interface ServerOptions {
   /** The folder for its log. */
   folder: string
   environment: Record<string, string>
+  /** Told when the process ends and nobody has asked it to. */
+  onDeath: (name: string, code: number | string) => void
 }
 
 const READY_EVERY_MS = 100
 const CLOCK = new URL('clock-preload.mjs', import.meta.url).pathname
 
 /** Makes a server that does not run yet. */
-export function createServer({ name, port, wire, build, folder, environment }: ServerOptions): Server {
+export function createServer({ name, port, wire, build, folder, environment, onDeath }: ServerOptions): Server {
   const log = createWriteStream(join(folder, `${name}.log`), { flags: 'a' })
   let child: ChildProcess | undefined
+  const ending = new WeakSet<ChildProcess>()
   let inRotation = false
   let memoryMax = 0
 
@@ -102,18 +105,23 @@ export function createServer({ name, port, wire, build, folder, environment }: S
       started.stdout.pipe(log, { end: false })
       started.stderr.pipe(log, { end: false })
       child = started
+      started.once('exit', (code, signal) => {
+        if (child === started && !ending.has(started)) onDeath(name, code ?? signal ?? 0)
+      })
       void watch(started)
       await delay(0)
     },
     async kill() {
       const running = child
       if (running === undefined) return
+      ending.add(running)
       running.kill('SIGKILL')
       await gone(running)
     },
     async drain() {
       const running = child
       if (running === undefined) return 0
+      ending.add(running)
       running.kill('SIGTERM')
       await gone(running)
       return running.exitCode

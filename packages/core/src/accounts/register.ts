@@ -47,6 +47,7 @@ export async function register(
   if (!settings.current().REGISTRATION_OPEN) throw new LatchkeyError('registration_closed')
   const email = parseEmail(input.email)
   await checkPassword(settings.current(), input.password, email.typed)
+  passwords.admit()
   // Also who only asks which addresses are taken is counted.
   await limits.register(origin)
   await refuseTaken(core, email)

@@ -220,8 +220,10 @@ function openBatchPool(options: PoolConfig): Pool {
     // oxlint-disable-next-line typescript/no-misused-promises -- the pool waits for it, though its types do not say so
     onConnect: (client) => client.query(BATCH_PLANS),
   })
-  // An idle connection that is lost is replaced by the pool; unheard, it would end the process.
+  // A connection that is lost says so whether it is idle or not, also to whoever waits for its answer. Unheard, that would
+  // end the process; the pool makes another one.
   pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
   return pool
 }
 

@@ -37,6 +37,20 @@ test('a database that is gone: unavailable, and the session goes on when it is b
   expect((await refresh(remote, token)).refreshToken).toBeTruthy()
 })
 
+test('connections that break while a statement of a batch or of another kind runs end it, and nothing else', async ({
+  remote,
+  proxy,
+  token,
+}) => {
+  const running = remote.db.batches.many(statement('test.slow-batch', 'select pg_sleep(1)'), [])
+  const alone = remote.db.many(statement('test.slow-alone', 'select pg_sleep(1)'), [])
+  await expect.poll(() => remote.db.pool().idle).toBe(0)
+  setTimeout(() => proxy.cut(), 100)
+  await Promise.all([expectUnavailable(running), expectUnavailable(alone)])
+  proxy.mend()
+  expect((await refresh(remote, token)).refreshToken).toBeTruthy()
+})
+
 test('a database that does not answer: unavailable, for those who wait for a connection too', async ({
   remote,
   proxy,

@@ -102,6 +102,22 @@ test('one hash during which the machine slept hardly shortens the queue', async 
   expect(await Promise.all(all)).toHaveLength(6)
 })
 
+test('refuses beforehand whom it would refuse then, and nobody else', async () => {
+  const gate = createGate({ slots: () => 1, assumedMs: () => 700, now: () => 0 })
+  const { start, end } = hashes(gate)
+  const all: Promise<string>[] = []
+  for (const name of ['a', 'b', 'c']) {
+    expect(() => gate.admit()).not.toThrow()
+    all.push(start(name))
+  }
+  expect(() => gate.admit()).toThrow(expect.objectContaining({ code: 'busy', retryAfter: 2 }))
+  for (const [i, name] of ['a', 'b', 'c'].entries()) {
+    end(name)
+    await all[i]
+  }
+  expect(() => gate.admit()).not.toThrow()
+})
+
 test('follows a change of its slots without letting a newcomer pass', async () => {
   let slots = 1
   const { start, end, started } = hashes(createGate({ slots: () => slots, assumedMs: () => 10 }))

@@ -16,6 +16,12 @@ export interface Gate {
    * @throws LatchkeyError `busy` when its turn would come too late
    */
   run<T>(hash: () => Promise<T>): Promise<T>
+  /**
+   * Refuses now who would be refused then, before anything else is done for him.
+   *
+   * @throws LatchkeyError `busy`
+   */
+  admit(): void
   /** How it stands now. */
   queue(): Queue
 }
@@ -62,6 +68,11 @@ export function createGate({ slots, assumedMs, now = () => performance.now(), ha
     return measured
   }
   const waitMs = () => ((waiting.length + 1) * meanMs()) / slots()
+  const admit = () => {
+    if (running < slots() && waiting.length === 0) return
+    const wait = waitMs()
+    if (wait > WAIT_MAX) throw new LatchkeyError('busy', { retryAfter: Math.round(wait / 1000) })
+  }
   const next = () => {
     for (const free = slots(); running < free && waiting.length > 0; running++) waiting.shift()?.()
   }
@@ -72,8 +83,7 @@ export function createGate({ slots, assumedMs, now = () => performance.now(), ha
       if (running < slots() && waiting.length === 0) {
         running++
       } else {
-        const wait = waitMs()
-        if (wait > WAIT_MAX) throw new LatchkeyError('busy', { retryAfter: Math.round(wait / 1000) })
+        admit()
         await new Promise<void>((resolve) => waiting.push(resolve))
       }
       const start = now()
@@ -89,6 +99,7 @@ export function createGate({ slots, assumedMs, now = () => performance.now(), ha
         next()
       }
     },
+    admit,
     queue: () => ({ waiting: waiting.length, running, slots: slots() }),
   }
 }

@@ -27,6 +27,12 @@ export interface Passwords {
    * @throws LatchkeyError `busy`, or `invalid_input` for a password that no policy allows
    */
   verify(password: string, phc: string | undefined): Promise<PasswordCheck>
+  /**
+   * Refuses now whom {@link hash} or {@link verify} would refuse: a flood shall cost no statement either.
+   *
+   * @throws LatchkeyError `busy`
+   */
+  admit(): void
   /** How many hashes wait, run, and may run at once. */
   queue(): Queue
 }
@@ -66,6 +72,7 @@ export function createPasswords({
       const matches = await gate.run(() => argon2.verify(phc ?? unmatchableHash(parameters()), bytes))
       return { matches, outdated: phc !== undefined && needsRehash(phc, parameters()) }
     },
+    admit: () => gate.admit(),
     queue: () => gate.queue(),
   }
 }

@@ -80,7 +80,8 @@ interface Attempt {
 }
 
 /**
- * Opens a session with e-mail and password. It is counted before the password is checked, and no longer once it is right.
+ * Opens a session with e-mail and password. Whom no hash can be had for in time is sent away before anything is asked of the
+ * database. It is counted before the password is checked, and no longer once it is right.
  *
  * Unknown account and wrong password cost the same and answer the same; that an account is disabled is told only to who
  * knows its password (OWASP ASVS 5, 6.3.8).
@@ -92,6 +93,7 @@ export async function login(
   { email, password }: { email: string; password: string },
   origin: Origin = NO_ORIGIN,
 ): Promise<Login> {
+  core.passwords.admit()
   const accountKey = accountKeyOf(core.keys, email)
   const points = await core.limits.login(
     { accountKey, deviceId: readDeviceProof(core, origin.device, accountKey) },
