@@ -75,7 +75,7 @@ export const PLANTS: Plant[] = [
     breaks: 'a refresh gives a token that runs out in a second',
     file: SWAP,
     from: 'expires_at = least(t.now + make_interval(secs => $6), s.ends_by), generation',
-    to: "expires_at = t.now + interval '300 ms', generation",
+    to: 'expires_at = least(t.now + make_interval(secs => $6 / 1e7), s.ends_by), generation',
   },
   {
     breaks: 'a database that does not answer is a refresh token that is not known',
@@ -108,7 +108,8 @@ export const PLANTS: Plant[] = [
     file: `${CORE}database/database.js`,
     from: 'set plan_cache_mode = force_generic_plan;',
     to: 'set plan_cache_mode = force_generic_plan; set synchronous_commit = off;',
-    faults: ['crash-database', 'crash-database', 'crash-database', 'crash-database', 'kill-backend', 'kill-backend'],
+    // Only what was written in the last moment is lost: it takes some crashes to meet such a moment.
+    faults: Array.from({ length: 10 }, () => 'crash-database' as const),
   },
   {
     breaks: 'who asks at the same time gets the account of another',

@@ -15,6 +15,7 @@ import {
   auditFinding,
   instancesFinding,
   registrationFinding,
+  sessionsFinding,
   settingsFinding,
 } from './doctor/operation.ts'
 import { CommandError, EXIT } from './exit.ts'
@@ -100,6 +101,7 @@ async function examineContent(opened: Opened): Promise<Finding[]> {
     return [
       registrationFinding(settings, environment),
       adminsFinding(facts, environment),
+      sessionsFinding(facts),
       settingsFinding(settings),
       instancesFinding(await domain.listInstances(core), facts.revision, readVersion()),
       auditFinding(facts, domain.EVENTS_COUNTED_MAX),

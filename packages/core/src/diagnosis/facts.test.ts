@@ -14,15 +14,25 @@ test('tells of the server, and how far its clock is from this one', async ({ cre
   expect(late.clockAheadSeconds).toBeLessThan(-98)
 })
 
+test('tells how long a transaction has been open that keeps old rows', async ({ core }) => {
+  await core.db.transaction(async (transaction) => {
+    await transaction.many(statement('test.begin-writing', 'select txid_current()'), [])
+    await transaction.many(statement('test.wait', 'select pg_sleep(0.2)'), [])
+    expect((await serverFacts(core)).oldestTransactionSeconds).toBeGreaterThan(0.2)
+  })
+})
+
 test('counts active admins, and events that no month takes', async ({ migratedDatabase, createInstance }) => {
   const core = await createInstance({ databaseUrl: await migratedDatabase() })
-  expect(await contentFacts(core)).toEqual({ admins: 0, eventsWithoutMonth: 0, revision: 0 })
+  expect(await contentFacts(core)).toMatchObject({ admins: 0, eventsWithoutMonth: 0, revision: 0, sessions: 0 })
   await createAccount(core, { email: 'ann@example.com', password: PASSWORD, role: 'admin' }, COMMAND)
   await core.db.many(
     statement(UNPREPARED, `insert into audit_event (at, name) values ('2001-01-01', 'user.updated')`),
     [],
   )
-  expect(await contentFacts(core)).toEqual({ admins: 1, eventsWithoutMonth: 1, revision: 0 })
+  const facts = await contentFacts(core)
+  expect(facts).toMatchObject({ admins: 1, eventsWithoutMonth: 1, revision: 0 })
+  expect(facts.sessionBytes).toBeGreaterThan(8192)
 })
 
 test('names the migrations that the database has', async ({ core }) => {

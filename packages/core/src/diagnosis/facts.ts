@@ -14,6 +14,8 @@ export interface ServerFacts {
   /** Connections in use, and how many there may be. */
   connections: number
   connectionsMax: number
+  /** Seconds since the oldest transaction, or prepared one, began that keeps old versions of rows from being removed; 0 without one. */
+  oldestTransactionSeconds: number
   /** Where its data are; null where this role may not know. */
   dataFolder: string | null
   /** Seconds that its clock is ahead of this machine's, and how many it may be more or less. */
@@ -28,6 +30,9 @@ export interface ContentFacts {
   eventsWithoutMonth: number
   /** The newest revision of the settings; 0 before the first. */
   revision: number
+  /** Bytes that the table of sessions and its indexes take, and rows that it has, by its statistics. */
+  sessionBytes: number
+  sessions: number
 }
 
 /** More events than this are "at least as many". */
@@ -44,6 +49,11 @@ const SERVER = statement<
           not current_setting('transaction_read_only')::boolean as writable,
           (select count(*) from pg_stat_activity where backend_type = 'client backend') as connections,
           current_setting('max_connections')::int as "connectionsMax",
+          (select coalesce(extract(epoch from clock_timestamp() - min(began)), 0)::float8
+             from (select xact_start as began from pg_stat_activity
+                    where (backend_xid is not null or backend_xmin is not null) and pid <> pg_backend_pid()
+                      and backend_type = 'client backend'
+                   union all select prepared from pg_prepared_xacts) as open) as "oldestTransactionSeconds",
           case when pg_has_role('pg_read_all_settings', 'usage') then current_setting('data_directory') end as "dataFolder",
           clock_timestamp() as now`,
 )
@@ -52,7 +62,9 @@ const CONTENT = statement<ContentFacts>(
   'diagnosis.content',
   `select (select count(*) from account where role = 'admin' and active) as admins,
           (select count(*) from (select from audit_event_other limit ${EVENTS_COUNTED_MAX}) as found) as "eventsWithoutMonth",
-          (select coalesce(max(number), 0) from settings_revision) as revision`,
+          (select coalesce(max(number), 0) from settings_revision) as revision,
+          pg_total_relation_size('session') as "sessionBytes",
+          (select n_live_tup from pg_stat_user_tables where relid = 'session'::regclass) as sessions`,
 )
 
 const EXECUTED = statement<{ name: string }>('diagnosis.migrations', 'select name::text from migration order by name')

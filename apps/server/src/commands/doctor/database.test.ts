@@ -9,6 +9,7 @@ const FACTS: ServerFacts = {
   writable: true,
   connections: 10,
   connectionsMax: 100,
+  oldestTransactionSeconds: 3,
   dataFolder: null,
   clockAheadSeconds: 0,
   clockUncertaintySeconds: 0,
@@ -26,6 +27,8 @@ test.for([
   ['synchronous_commit', 'ok', { synchronousCommit: 'local' }],
   ['synchronous_commit', 'failure', { synchronousCommit: 'off' }],
   ['connections', 'warning', { connections: 90 }],
+  ['transactions', 'ok', { oldestTransactionSeconds: 299 }],
+  ['transactions', 'warning', { oldestTransactionSeconds: 300 }],
 ] as const)('%s: %s for %j', ([check, outcome, changed]) => {
   const finding = serverFindings({ ...FACTS, ...changed }, 'database').find((each) => each.check === check)
   expect(finding?.outcome).toBe(outcome)

@@ -4,12 +4,14 @@ import { checkOf, type Finding } from './finding.ts'
 
 const CLOCK_WARNING_SECONDS = 1
 const CLOCK_FAILURE_SECONDS = 5
+/** Seconds; no transaction of ours lasts a tenth of that. */
+const TRANSACTION_OLD_SECONDS = 300
 /** The share of connections in use from which on the next instance may get none. */
 const CONNECTIONS_BUSY = 0.85
 
 /** What the server of the database is like. */
 export function serverFindings(facts: ServerFacts, shown: string): Finding[] {
-  return [database(facts, shown), commits(facts), clock(facts), connections(facts)]
+  return [database(facts, shown), commits(facts), clock(facts), connections(facts), transactions(facts)]
 }
 
 function database({ version, versionFits, writable }: ServerFacts, shown: string): Finding {
@@ -50,6 +52,16 @@ function connections({ connections: used, connectionsMax }: ServerFacts): Findin
   const says = `${used} of ${connectionsMax} connections are in use.`
   if (used < connectionsMax * CONNECTIONS_BUSY) return ok(says)
   return warning(says, 'Raise max_connections, or lower LATCHKEY_DATABASE_POOL of the instances.')
+}
+
+/** A transaction that stays open keeps every version of a row that was changed since: the table of sessions grows with each refresh. */
+function transactions({ oldestTransactionSeconds: seconds }: ServerFacts): Finding {
+  const { ok, warning } = checkOf('transactions')
+  if (seconds < TRANSACTION_OLD_SECONDS) return ok('None has been open for long.')
+  return warning(
+    `One has been open for ${Math.round(seconds / 60)} minutes: until it ends, tables grow with every refresh.`,
+    'End it: select pid, usename, state, query from pg_stat_activity order by xact_start; then pg_terminate_backend(pid), or rollback prepared.',
+  )
 }
 
 /** Whether the schema is that of this version. */

@@ -2,6 +2,9 @@ import type { ContentFacts, InstanceView, SettingsView } from '@latchkey/core'
 import type { Environment } from '../../environment.ts'
 import { checkOf, type Finding } from './finding.ts'
 
+/** A row with room for its next versions and its entries in all indexes takes about 1.5 kB; of more than three times that much is lost. */
+const BYTES_A_SESSION = 5000
+const BYTES_FREE = 64 * 2 ** 20
 /** Characters of a password from which on an open registration is not called weak (NIST SP 800-63B asks for 15). */
 const LENGTH_ENOUGH = 12
 
@@ -84,6 +87,17 @@ export function instancesFinding(instances: InstanceView[], revision: number, ve
     )
   }
   return ok(alive.length === 0 ? 'None serves at the moment.' : `Serving: ${alive.map(({ name }) => name).join(', ')}.`)
+}
+
+/** Whether the table of sessions has its size: each refresh changes a row in its page, so that it does not grow. */
+export function sessionsFinding({ sessions, sessionBytes }: ContentFacts): Finding {
+  const { ok, warning } = checkOf('sessions')
+  const megabytes = Math.round(sessionBytes / 2 ** 20)
+  if (sessionBytes < BYTES_FREE + sessions * BYTES_A_SESSION) return ok(`${sessions} take ${megabytes} MB.`)
+  return warning(
+    `${sessions} take ${megabytes} MB, most of it old versions of rows: refreshes are slower than they could be.`,
+    'See that autovacuum runs and no transaction stays open; then, when few people are there: vacuum (full, analyze) session',
+  )
 }
 
 /** Whether the audit has its months. */
