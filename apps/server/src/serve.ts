@@ -56,6 +56,7 @@ export async function serve(serving: ServeOptions): Promise<void> {
   const stop = stopSignal(log)
   const state = { draining: false }
   for (const warning of environment.warnings) log.warn({}, warning)
+  if (!environment.rateLimits) log.warn({}, 'LATCHKEY_RATE_LIMITS is off: passwords can be guessed without a limit')
   const onFull = () => log.warn({}, 'connections are refused: there are LATCHKEY_CONNECTIONS_MAX of them')
   const http = await listen({ ...environment, reusePort: serving.worker !== undefined, onFull })
   log.info({ address: environment.host, port: http.port }, 'listening')
@@ -123,7 +124,12 @@ async function requestListener(
   }
   const { corsOrigins, trustedProxies, slowRequestMs: slowMs } = environment
   const { metrics, tracing } = telemetry
-  const clientAddress = createClientAddress(trustedProxies)
+  const clientAddress = createClientAddress(trustedProxies, (proxy) =>
+    log.warn(
+      { proxy },
+      'a header names the client of a request, and LATCHKEY_TRUSTED_PROXIES does not have who sent it: it is not believed',
+    ),
+  )
   const listener = getRequestListener(
     createApp({ core, log, corsOrigins, clientAddress, state, mounts, metrics, tracing, slowMs }).fetch,
   )

@@ -22,8 +22,13 @@ export type ClientAddress = (incoming: Incoming) => string | null
  * seen, so where the two tell different addresses neither is believed, and the proxy's own counts.
  *
  * @param trustedProxies addresses and ranges, as {@link parseTrustedProxies} takes them
+ * @param onUntrusted told once, when somebody who is not trusted names another: made up by a client, or by a proxy that was forgotten
  */
-export function createClientAddress(trustedProxies: string[]): ClientAddress {
+export function createClientAddress(
+  trustedProxies: string[],
+  onUntrusted: (proxy: string) => void = () => {},
+): ClientAddress {
+  let told = false
   const trusted = parseTrustedProxies(trustedProxies)
   const isTrusted = (address: string) => trusted.check(address, isIPv4(address) ? 'ipv4' : 'ipv6')
 
@@ -43,10 +48,16 @@ export function createClientAddress(trustedProxies: string[]): ClientAddress {
     const proxy = normalAddress(socket.remoteAddress ?? '')
     if (proxy === undefined) return null
     const { 'x-forwarded-for': forwardedFor, forwarded } = headers
-    const told = new Set<string>()
-    if (forwardedFor !== undefined) told.add(follow(proxy, String(forwardedFor), (element) => element))
-    if (forwarded !== undefined) told.add(follow(proxy, forwarded, forParameter))
-    const [client = proxy, another] = told
+    if (forwardedFor === undefined && forwarded === undefined) return proxy
+    if (!isTrusted(proxy)) {
+      if (!told) onUntrusted(proxy)
+      told = true
+      return proxy
+    }
+    const named = new Set<string>()
+    if (forwardedFor !== undefined) named.add(follow(proxy, String(forwardedFor), (element) => element))
+    if (forwarded !== undefined) named.add(follow(proxy, forwarded, forParameter))
+    const [client = proxy, another] = named
     return another === undefined ? client : proxy
   }
 }
