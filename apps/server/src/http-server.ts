@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { Server, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isTooLarge } from './edge/json-body.ts'
+import { leaveUnread } from './edge/unread-body.ts'
 import { StartError } from './start-error.ts'
 
 /** Longer than proxies keep theirs (60 s), so that it is never us who close a connection they are about to use. */
@@ -81,6 +82,7 @@ export async function listen(listening: Listening): Promise<HttpServer> {
     maxHeaderSize: HEADERS_SIZE_MAX,
   }
   const answer: Listener = (request, response) => {
+    leaveUnread(request, response)
     const connection = connections.get(request.socket)
     if (connection !== undefined) follow(connection, response)
     if (listener !== undefined) listener(request, response)

@@ -130,9 +130,9 @@ async function requestListener(
       'a header names the client of a request, and LATCHKEY_TRUSTED_PROXIES does not have who sent it: it is not believed',
     ),
   )
-  const listener = getRequestListener(
-    createApp({ core, log, corsOrigins, clientAddress, state, mounts, metrics, tracing, slowMs }).fetch,
-  )
+  const app = createApp({ core, log, corsOrigins, clientAddress, state, mounts, metrics, tracing, slowMs })
+  // Bodies that nobody has read are the business of `unread-body.ts`.
+  const listener = getRequestListener(app.fetch, { autoCleanupIncoming: false })
   return (request: IncomingMessage, response: ServerResponse) => {
     // HTTP/1.0, as some load balancers' checks have it, needs no Host; Hono makes a URL of it.
     request.headers.host ??= 'localhost'

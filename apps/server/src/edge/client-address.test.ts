@@ -137,9 +137,9 @@ test('a header that comes several times is one list', async () => {
 
 test('says once that somebody who is not trusted names another', () => {
   const told: string[] = []
-  const addressOf = createClientAddress(['10.0.0.0/8'], (proxy) => void told.push(proxy))
+  const clientOf = createClientAddress(['10.0.0.0/8'], (proxy) => void told.push(proxy))
   const asked = (remoteAddress: string, headers: Record<string, string> = {}) =>
-    addressOf({ headers, socket: { remoteAddress } })
+    clientOf({ headers, socket: { remoteAddress } })
   asked('192.0.2.1')
   asked('10.0.0.1', { 'x-forwarded-for': '192.0.2.7' })
   expect(told).toEqual([])
