@@ -115,6 +115,12 @@ test('every setting can be locked, in the notation of its kind', () => {
   })
 })
 
+test.for(['0', '65', '2.5', 'many'])('the number of workers cannot be %s', (LATCHKEY_WORKERS) => {
+  const message = refusal({ LATCHKEY_WORKERS, PORT: 'none' })
+  expect(message).toContain('Allowed: a whole number from 1 to 64')
+  expect(message).toContain('2 faults')
+})
+
 test('locked settings obey the rules between settings', () => {
   const message = refusal({ LATCHKEY_ACCESS_TOKEN_LIFETIME: '2h', LATCHKEY_REFRESH_TOKEN_LIFETIME: '1h' })
   expect(message).toContain('cannot be longer than')

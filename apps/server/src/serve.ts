@@ -55,8 +55,10 @@ export async function serve(serving: ServeOptions): Promise<void> {
   const { environment, log } = serving
   const stop = stopSignal(log)
   const state = { draining: false }
-  for (const warning of environment.warnings) log.warn({}, warning)
-  if (!environment.rateLimits) log.warn({}, 'LATCHKEY_RATE_LIMITS is off: passwords can be guessed without a limit')
+  const announces = serving.worker?.announces !== false
+  for (const warning of announces ? environment.warnings : []) log.warn({}, warning)
+  if (announces && !environment.rateLimits)
+    log.warn({}, 'LATCHKEY_RATE_LIMITS is off: passwords can be guessed without a limit')
   const onFull = () => log.warn({}, 'connections are refused: there are LATCHKEY_CONNECTIONS_MAX of them')
   const http = await listen({ ...environment, reusePort: serving.worker !== undefined, onFull })
   log.info({ address: environment.host, port: http.port }, 'listening')

@@ -28,6 +28,8 @@ export function stopSignal(log: Logger): AbortSignal {
   }
   // Of a worker: whoever looked after it is gone, and nobody else would ever tell it to stop.
   process.on('disconnect', () => stop.abort('disconnect'))
+  // Before anybody listened, that was told to nobody.
+  if (process.send !== undefined && !process.connected) stop.abort('disconnect')
   process.on('uncaughtException', (error) => {
     log.fatal({ err: error }, 'uncaught exception: the process ends')
     process.exitCode = 1

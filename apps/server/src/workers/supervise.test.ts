@@ -1,10 +1,23 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import { expect, test as base } from '@latchkey/core/testing'
+import { COMMAND, saveSettings } from '@latchkey/core'
+import { expect, statement, test as base } from '@latchkey/core/testing'
+import { makeDataFolder, postmasterOf } from '../testing/data-folder.ts'
 import { type Started, startProcess } from '../testing/process.ts'
 
 const SECRET = 'a root secret for tests, of 32 characters and more'
 const WORKERS = 2
+/** The revision in force in each worker of a port. Those that were killed by other tests are still in the list. */
+const IN_FORCE = statement<{ revision: number }>(
+  'test.in-force',
+  `select revision from instance where name like '%:' || $1 || '#%'`,
+)
+const NEWEST = statement<{ base: number }>(
+  'test.newest',
+  'select coalesce(max(number), 0) as base from settings_revision',
+)
 
 /** Two workers that serve, and where. */
 const test = base
@@ -32,6 +45,15 @@ const test = base
     await expect.poll(() => linesOf(supervisor, 'ready').length, { timeout: 10_000 }).toBe(WORKERS)
     return { supervisor, url }
   })
+
+/** A port that nobody has just now. */
+async function freePort(): Promise<string> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  return String(typeof address === 'object' && address?.port)
+}
 
 /** The processes that it has started, by what the system says. */
 function workersOf({ child }: Started): number[] {
@@ -135,4 +157,86 @@ test('a worker that cannot start says why, once, and ends the start', { timeout:
   expect(await supervisor.ended).toBe(1)
   expect(supervisor.err.match(/LATCHKEY_SECRET is not the one/g)).toHaveLength(1)
   expect(supervisor.err).toContain('could not start')
+})
+
+test('a worker that ends again and again ends all of it', { timeout: 60_000 }, async ({ served: { supervisor } }) => {
+  const [kept] = workersOf(supervisor)
+  while (supervisor.child.exitCode === null) {
+    for (const pid of workersOf(supervisor)) if (pid !== kept) process.kill(pid, 'SIGKILL')
+    await delay(10)
+  }
+  expect(await supervisor.ended).toBe(1)
+  expect(supervisor.out).toMatch(/Worker \d has ended 5 times, each soon after its start/)
+  expect(linesOf(supervisor, 'stopped')).toHaveLength(1)
+})
+
+test('a change of a setting is in force in all workers within a second', { timeout: 60_000 }, async ({
+  served: { url },
+  core,
+}) => {
+  const newest = await core.db.one(NEWEST, [])
+  const values = { changes: { REFRESH_GRACE: 7 }, base: newest?.base ?? 0 }
+  const { revision } = await saveSettings(core, values, COMMAND)
+  const inForce = async () => {
+    const instances = await core.db.many(IN_FORCE, [new URL(url).port])
+    return instances.map((instance) => instance.revision)
+  }
+  await expect.poll(inForce, { timeout: 1000, interval: 10 }).toEqual([revision, revision])
+})
+
+test('of two that start at once on one port only one serves', { timeout: 60_000 }, async ({ start, databaseUrl }) => {
+  const environment = {
+    NODE_ENV: 'production',
+    PUBLIC_URL: 'https://auth.example.com',
+    PORT: await freePort(),
+    LATCHKEY_WORKERS: '2',
+    LATCHKEY_MIGRATE: 'on',
+    DATABASE_URL: databaseUrl,
+    LATCHKEY_SECRET: SECRET,
+  }
+  const both = [start(environment), start(environment)]
+  const loser = await Promise.race(both.map(async (each) => (await each.ended, each)))
+  expect(loser.child.exitCode).toBe(1)
+  expect(loser.out).toContain('is in use')
+  const winner = both.find((each) => each !== loser)!
+  await expect.poll(() => linesOf(winner, 'ready').length, { timeout: 10_000 }).toBe(WORKERS)
+})
+
+test('a worker that hangs does not keep a stop from ending', { timeout: 60_000 }, async ({
+  served: { supervisor },
+}) => {
+  const [hanging = 0] = workersOf(supervisor)
+  process.kill(hanging, 'SIGSTOP')
+  const began = performance.now()
+  supervisor.child.kill('SIGTERM')
+  expect(await supervisor.ended).toBe(0)
+  expect(performance.now() - began).toBeLessThan(10_500)
+  expect(linesOf(supervisor, 'a worker did not end in time: it is killed')).toHaveLength(1)
+  expect(parentOf(hanging)).toBe(0)
+})
+
+test('workers share an embedded database, which ends with the last of them; warnings come once', {
+  timeout: 60_000,
+}, async ({ start, onTestFinished }) => {
+  const folder = await makeDataFolder()
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const supervisor = start({
+    NODE_ENV: 'production',
+    PUBLIC_URL: 'https://auth.example.com',
+    LATCHKEY_WORKERS: String(WORKERS),
+    LATCHKEY_MIGRATE: 'on',
+    LATCHKEY_DATA_DIR: folder,
+    LATCHKEY_SECRET: SECRET,
+    LATCHKEY_COLOUR: 'red',
+  })
+  await expect.poll(() => linesOf(supervisor, 'ready').length, { timeout: 30_000 }).toBe(WORKERS)
+  expect(supervisor.out.match(/LATCHKEY_COLOUR is not/g)).toHaveLength(1)
+  const postmaster = await postmasterOf(folder)
+  const [first = 0] = workersOf(supervisor)
+  process.kill(first, 'SIGKILL')
+  await expect.poll(() => linesOf(supervisor, 'ready').length, { timeout: 10_000 }).toBe(WORKERS + 1)
+  expect(await postmasterOf(folder)).toBe(postmaster)
+  supervisor.child.kill('SIGTERM')
+  expect(await supervisor.ended).toBe(0)
+  await expect(postmasterOf(folder)).rejects.toThrow('ENOENT')
 })

@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Environment } from '../environment.ts'
-import { listen } from '../http-server.ts'
 import { StartError } from '../start-error.ts'
 import { stopSignal } from '../stop-signal.ts'
+import { holdPort } from './hold-port.ts'
 import { saysReady, workerVariables } from './worker.ts'
 
 /** A worker that ends sooner than this after its start has failed again. */
@@ -13,6 +13,8 @@ const LIVED_MS = 10_000
 /** So often, one after the other. */
 const FAILURES_MAX = 5
 const PAUSE_MS = 200
+/** Longer than a worker drains (9 s), shorter than service managers wait: one that hangs is killed then. */
+const KILL_MS = 9800
 
 /** What {@link supervise} needs. */
 export interface Supervising {
@@ -28,11 +30,16 @@ export interface Supervising {
  */
 export async function supervise({ environment: { workers, host, port: wanted }, log }: Supervising): Promise<void> {
   const stop = stopSignal(log)
-  // Alone, and only for a moment: with a port that is shared, two services could have the same one and not know.
-  const probe = await listen({ host, port: wanted })
-  const { port } = probe
-  await probe.close(0)
+  const held = await holdPort(host, wanted)
+  try {
+    await keepAll({ workers, port: held.port, log, stop })
+  } finally {
+    held.release()
+  }
+}
 
+/** Keeps all of them running until `stop`. @throws StartError when one cannot be kept */
+async function keepAll({ workers, port, log, stop }: Together): Promise<void> {
   const giveUp = new AbortController()
   const ending = AbortSignal.any([stop, giveUp.signal])
   const numbers = Array.from({ length: workers }, (_, i) => i + 1)
@@ -50,6 +57,13 @@ export async function supervise({ environment: { workers, host, port: wanted }, 
   const all = numbers.map((number) => (number === 1 ? keep(number, first.resolve) : others(number)))
   await Promise.all(all)
   if (failure !== undefined && !stop.aborted) throw failure
+}
+
+interface Together {
+  workers: number
+  port: number
+  log: Logger
+  stop: AbortSignal
 }
 
 interface Keeping {
@@ -73,7 +87,9 @@ async function keepWorker({ number, port, log, ending, onReady = () => {} }: Kee
       hasServed = true
       onReady()
     })
-    const code = await ended(child, ending)
+    const code = await ended(child, ending, () =>
+      log.error({ worker: number }, 'a worker did not end in time: it is killed'),
+    )
     if (ending.aborted) return
     if (!hasServed && code === 1) throw new StartError('A worker could not start: it has said why.')
     failures = performance.now() - began < LIVED_MS ? failures + 1 : 1
@@ -91,14 +107,30 @@ function start(number: number, port: number, announces: boolean): ChildProcess {
   })
 }
 
-/** Waits for its end; once all is to end, asks it to. @returns its exit code, or the signal that has ended it */
-async function ended(child: ChildProcess, ending: AbortSignal): Promise<number | string> {
-  const drain = () => child.kill('SIGTERM')
+/**
+ * Waits for its end; once all is to end, has it drain. Not by a signal: a terminal signals the whole group, and to a worker that
+ * notices late a second one would mean to end at once.
+ *
+ * @returns its exit code, or the signal that has ended it
+ */
+async function ended(child: ChildProcess, ending: AbortSignal, onHanging: () => void): Promise<number | string> {
+  let hanging: NodeJS.Timeout | undefined
+  const drain = () => {
+    if (child.connected) child.disconnect()
+    hanging = setTimeout(() => {
+      onHanging()
+      child.kill('SIGKILL')
+    }, KILL_MS)
+  }
   if (ending.aborted) drain()
-  ending.addEventListener('abort', drain)
-  const [code, signal] = await once(child, 'exit')
-  ending.removeEventListener('abort', drain)
-  return code ?? signal
+  else ending.addEventListener('abort', drain)
+  try {
+    const [code, signal] = await once(child, 'exit')
+    return code ?? signal
+  } finally {
+    clearTimeout(hanging)
+    ending.removeEventListener('abort', drain)
+  }
 }
 
 const aborted = (signal: AbortSignal): Promise<void> =>
