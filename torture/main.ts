@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { FAULTS, KILLS } from './faults/faults.ts'
 import { readOptions, USAGE } from './options.ts'
 import { type Outcome, run } from './run.ts'
@@ -21,6 +21,7 @@ async function torture(): Promise<number> {
   }
   for (const line of missed) console.log(`Missed: ${line}`)
   const isBroken = outcome.verdict.violations.length + missed.length > 0
+  if (!isBroken && outcome.folder !== undefined) rmSync(outcome.folder, { recursive: true, force: true })
   if (isBroken) console.log(`\nThe servers' logs: ${outcome.folder ?? 'elsewhere'}\nAgain: ${again}`)
   report(outcome, missed.length)
   console.log(isBroken ? 'Broken.' : `Nothing was broken: ${outcome.done.length} faults in ${seconds(began)}.`)

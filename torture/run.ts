@@ -35,6 +35,9 @@ export async function run(options: Options, tell: (line: string) => void): Promi
   const figures = createFigures()
   const onDeath = (name: string, code: number | string) =>
     verdict.violated('back-in-time', `${name} has ended by itself (${code})`)
+  // Who loses patience leaves nothing behind: the run ends as if it were done.
+  const interrupted = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort())
   const cluster = options.url === undefined ? await startCluster(options, onDeath) : undefined
   try {
     const world = createWorld({ verdict, figures, cluster, url: options.url })
@@ -44,7 +47,7 @@ export async function run(options: Options, tell: (line: string) => void): Promi
     if (cluster === undefined) await delay(options.seconds * 1000, undefined, { signal: verdict.over }).catch(() => {})
     else {
       for (const fault of planOf(options, random)) {
-        if (verdict.over.aborted) break
+        if (verdict.over.aborted || interrupted.signal.aborted) break
         verdict.during = fault.what
         tell(fault.what)
         await fault.strike({ cluster, world, random, figures })

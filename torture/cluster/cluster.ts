@@ -65,13 +65,18 @@ export async function startCluster(
     await Promise.all(servers.map(({ wire }) => wire.end()))
     await database.stop()
   }
-  // One after the other: the first migrates.
-  for (const server of servers) {
-    await server.start()
-    for (let tries = 0; !(await server.isReady()); tries++) {
-      if (tries > READY_WITHIN_MS / 100) throw new Error(`${server.name} does not become ready: see ${folder}`)
-      await delay(100)
+  try {
+    // One after the other: the first migrates.
+    for (const server of servers) {
+      await server.start()
+      for (let tries = 0; !(await server.isReady()); tries++) {
+        if (tries > READY_WITHIN_MS / 100) throw new Error(`${server.name} does not become ready: see ${folder}`)
+        await delay(100)
+      }
     }
+  } catch (error) {
+    await stop()
+    throw error
   }
   return { database, servers, folder, whenReady, stop }
 }

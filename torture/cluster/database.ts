@@ -2,7 +2,7 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '@latchkey/embedded-postgres'
+import { type EmbeddedPostgres, removeDataDir, startEmbeddedPostgres } from '@latchkey/embedded-postgres'
 import { Client } from 'pg'
 import { parentOf } from './processes.ts'
 
@@ -20,6 +20,7 @@ export interface Database {
   killBackend(): Promise<void>
   /** Ends it without a word to anybody, and starts it again after so many milliseconds. */
   crash(awayMs: number): Promise<void>
+  /** Stops it and removes its data. */
   stop(): Promise<void>
 }
 
@@ -71,6 +72,9 @@ export async function startDatabase(): Promise<Database> {
       postgres = await start()
       await before.stop().catch(() => {})
     },
-    stop: () => postgres.stop(),
+    async stop() {
+      await postgres.stop()
+      await removeDataDir(dataDir)
+    },
   }
 }
