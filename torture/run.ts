@@ -60,6 +60,8 @@ export async function run(options: Options, tell: (line: string) => void): Promi
     const sessions = await crowd
     if (!verdict.over.aborted) await lookAtTheEnd(world, sessions, random)
     if (!verdict.over.aborted && cluster !== undefined) await lookInside(world, cluster, sessions)
+    const [never] = figures.neverReached()
+    if (never !== undefined) throw new Error(`no server was ever killed at ${never}: is there still such a statement?`)
     return { verdict, figures, done, folder: cluster?.folder }
   } finally {
     await cluster?.stop()

@@ -47,6 +47,8 @@ async function write(client: Client, session: Session, ledger: Ledger): Promise<
     return { method: 'PUT', path: '/api/me', body: { username }, accessToken }
   })
   if (answer === undefined) return
+  // This try was answered: only those before it may still take effect.
+  ledger.unknown.pop()
   if (answer.status === 401) return await refresh(client, session)
   if (answer.status !== 200) return client.violated('only-told-faults', `a change was answered with ${answer.status}`)
   if (answer.body['username'] !== username) client.violated('no-write-lost', 'a change was answered with another value')

@@ -7,7 +7,7 @@ import { Client } from 'pg'
 import { parentOf } from './processes.ts'
 
 /** Durable, unlike what tests run on: what was answered with success has to be there after a crash. */
-const SETTINGS = { max_connections: '200', synchronous_commit: 'on', fsync: 'on', full_page_writes: 'on' }
+const SETTINGS = { max_connections: '100', synchronous_commit: 'on', fsync: 'on', full_page_writes: 'on' }
 
 /** The PostgreSQL of the cluster, a real one, with data on disk. */
 export interface Database {

@@ -16,6 +16,8 @@ export interface Wire {
   swallow(): void
   /** Everything takes so many milliseconds longer, in each direction. */
   slow(ms: number): void
+  /** Keeps back what the database answers, on all connections; mending the wire lets it through. */
+  hold(): void
   /** Puts everything right; what was swallowed is gone with its connections. */
   mend(): void
   /**
@@ -37,16 +39,28 @@ export async function createWire(databaseUrl: string): Promise<Wire> {
   let target = addressOf(databaseUrl)
   let state: 'open' | 'closed' | 'swallowing' = 'open'
   let latency = 0
+  /** While answers are held back: resolves when they no longer are. */
+  let held: PromiseWithResolvers<void> | undefined
   let trap: Trap | undefined
   const ends = new Set<Socket>()
 
   const join = (near: Socket, far: Socket) => {
     /** Set from the moment that this connection's statement has sprung a trap. */
     let holding: Trap | undefined
+    /** By direction: what is under way there. Nothing overtakes it, however slow the wire was then. */
+    const underWay = new Map<Socket, Promise<void>>()
     const pass = (into: Socket, chunk: Buffer) => {
       if (state === 'swallowing') return
-      if (latency === 0) into.write(chunk)
-      else void delay(latency).then(() => into.destroyed || into.write(chunk))
+      const before = underWay.get(into)
+      const hindered = latency > 0 || (held !== undefined && into === near)
+      if (before === undefined && !hindered) return into.write(chunk)
+      const arrive = async () => {
+        await Promise.all([before, delay(latency), into === near ? held?.promise : undefined])
+        if (!into.destroyed) into.write(chunk)
+        if (underWay.get(into) === arrival) underWay.delete(into)
+      }
+      const arrival: Promise<void> = arrive()
+      underWay.set(into, arrival)
     }
     near.on('data', (chunk) => {
       if (trap !== undefined && chunk.includes(trap.statement)) {
@@ -103,10 +117,15 @@ export async function createWire(databaseUrl: string): Promise<Wire> {
     slow(ms) {
       latency = ms
     },
+    hold() {
+      held ??= Promise.withResolvers<void>()
+    },
     mend() {
       if (state === 'swallowing') cut()
       state = 'open'
       latency = 0
+      held?.resolve()
+      held = undefined
       trap = undefined
     },
     stopAt: (statement, point) =>

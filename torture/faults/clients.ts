@@ -1,39 +1,46 @@
 import { connect, type Socket } from 'node:net'
+import { availableParallelism } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
-import { createSend } from '../http.ts'
+import { type Client, createClient } from '../clients/client.ts'
+import { logIn, register, type Session } from '../clients/session.ts'
+import { load } from '../load/load.ts'
 import type { Fault, Scene } from './fault.ts'
 
+const QUIET_MS = 3000
 const FLOOD_MS = 5000
-/** Each has one login under way: far more than there is room for in the queues of hashes. */
-const FLOODERS = 600
-/** Then they come 2,000 times a second: ten times what two cores can hash. */
-const BACK_AFTER_MS = 300
+/** Refreshes a second, as 10,000 people make who are connected. */
+const REFRESH_RATE = 400
+const SESSIONS = 100
+/** Logins a second: ten times what a core can hash, for each of this machine. */
+const LOGIN_RATE = 10 * 80 * availableParallelism()
 const GIANT_BYTES = 64 * 2 ** 20
 
-/** Ten times as many logins as can be hashed: most have to be turned away, and at once. */
+/** Most have to be turned away, and at once; who refreshes meanwhile shall not feel it. */
 export const floodLogins: Fault = {
-  what: 'logins come at ten times the rate that can be hashed, for 5 s',
-  async strike({ cluster, figures }) {
-    const until = performance.now() + FLOOD_MS
-    figures.phase = 'flood'
-    const flooder = async (number: number) => {
-      const send = createSend()
-      const { port } = cluster.servers[number % cluster.servers.length] ?? { port: 0 }
-      while (performance.now() < until) {
-        const began = performance.now()
-        const body = { email: `nobody-${number}@example.com`, password: 'whatever is guessed' }
-        const answer = await send(`http://127.0.0.1:${port}`, { method: 'POST', path: '/api/login', body }).catch(
-          () => undefined,
-        )
-        if (answer?.status === 503) {
-          figures.shed(performance.now() - began)
-          await delay(BACK_AFTER_MS)
-        }
-      }
+  what: 'logins come at ten times the rate that can be hashed, for 5 s, beside 400 refreshes a second',
+  async strike({ cluster, world, random, figures }) {
+    const ports = cluster.servers.map(({ port }) => port)
+    const client = createClient(world, 'steady', random.fork())
+    const sessions = await Promise.all(Array.from({ length: SESSIONS }, () => registerAndLogIn(client)))
+    const tokens = sessions.flatMap((session) => session?.refreshToken ?? [])
+    const refreshes = { kind: 'refreshes', ports, rate: REFRESH_RATE, forMs: QUIET_MS } as const
+    const quiet = await load({ ...refreshes, tokens })
+    const [flooded, logins] = await Promise.all([
+      load({ ...refreshes, tokens: quiet.tokens, forMs: FLOOD_MS }),
+      load({ kind: 'logins', ports, rate: LOGIN_RATE, forMs: FLOOD_MS }),
+    ])
+    figures.flood({ quiet, flooded, logins })
+    for (const { byStatus } of [quiet, flooded]) {
+      const refused = byStatus[401]?.length ?? 0
+      if (refused > 0) client.violated('no-honest-logout', `${refused} of the steady refreshes were refused`)
     }
-    await Promise.all(Array.from({ length: FLOODERS }, (_, number) => flooder(number)))
-    figures.phase = 'quiet'
+    if (logins.byStatus[500] !== undefined) client.violated('only-told-faults', 'a login was answered with 500')
   },
+}
+
+async function registerAndLogIn(client: Client): Promise<Session | undefined> {
+  const email = await register(client)
+  return email === undefined ? undefined : await logIn(client, email)
 }
 
 /** Connections that say nothing, or a byte now and then. */

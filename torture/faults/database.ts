@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Client } from 'pg'
 import type { Fault } from './fault.ts'
 
 /** The whole database away, as by a lost machine. */
@@ -59,11 +60,36 @@ export const readOnly: Fault = {
   },
 }
 
+/** A neighbour that opens one connection after the other, until there are none. */
+export const exhaustConnections: Fault = {
+  what: 'the connections of the servers are cut, and others take all that PostgreSQL has, for 3 s',
+  async strike({ cluster }) {
+    const until = performance.now() + 3000
+    const taken: Client[] = []
+    for (const { wire } of cluster.servers) wire.cut()
+    // Servers come back meanwhile, and leave some when they give up: those are taken, too.
+    while (performance.now() < until) {
+      const client = await cluster.database.connect().catch(() => undefined)
+      if (client === undefined) {
+        for (const { wire } of cluster.servers) wire.cut()
+        await delay(100)
+      } else taken.push(client)
+    }
+    await Promise.all(taken.map((client) => client.end().catch(() => {})))
+    if (taken.length === 0) throw new Error('no connection could be taken')
+  },
+}
+
 /** Settings come by it: they are to come by the other way then. */
 export const loseListener: Fault = {
   what: 'the connections on which servers listen for settings are ended',
   async strike({ cluster }) {
-    await cluster.database.query(`select pg_terminate_backend(pid) from pg_stat_activity where query ilike 'listen%'`)
+    const end = `select pg_terminate_backend(pid) from pg_stat_activity where query ilike 'listen%'`
+    // A server may just have lost it by itself, and be about to listen again.
+    for (let tries = 0; (await cluster.database.query(end)).length === 0; tries++) {
+      if (tries > 50) throw new Error('no server listens for settings')
+      await delay(100)
+    }
     await delay(500)
   },
 }

@@ -1,12 +1,20 @@
 import { floodLogins, giantBodies, slowSockets } from './clients.ts'
-import { crashDatabase, killBackend, lockRows, lockTables, loseListener, readOnly } from './database.ts'
+import {
+  crashDatabase,
+  exhaustConnections,
+  killBackend,
+  lockRows,
+  lockTables,
+  loseListener,
+  readOnly,
+} from './database.ts'
 import type { Fault } from './fault.ts'
-import { killAfterCommit, killAtRandom, killBeforeStatement } from './kills.ts'
-import { cutConnections, loseAnswers, refuseConnections, slowDatabase, swallow } from './network.ts'
+import { killAtRandom, killsAfterCommit, killsBeforeStatement } from './kills.ts'
+import { cutConnections, exhaustPool, loseAnswers, refuseConnections, slowDatabase, swallow } from './network.ts'
 import { moveClock, rollingRestart, twoVersions } from './operators.ts'
 
 /** The ways in which a server is killed; `--kills` says how often. */
-export const KILLS: Fault[] = [killAtRandom, killBeforeStatement, killAfterCommit]
+export const KILLS: Fault[] = [killAtRandom, ...killsBeforeStatement, ...killsAfterCommit]
 
 /** Everything else that is broken, once each unless told otherwise. */
 export const FAULTS = {
@@ -20,6 +28,8 @@ export const FAULTS = {
   'refuse-connections': refuseConnections,
   swallow,
   'slow-database': slowDatabase,
+  'exhaust-pool': exhaustPool,
+  'exhaust-connections': exhaustConnections,
   'lose-answers': loseAnswers,
   'flood-logins': floodLogins,
   'slow-sockets': slowSockets,

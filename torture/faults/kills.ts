@@ -15,22 +15,31 @@ export const killAtRandom: Fault = {
   },
 }
 
-/** Nothing of the refresh has happened: whoever asks again gets a new token. */
-export const killBeforeStatement: Fault = {
-  what: 'kill -9 of a server when the statement of a refresh is on its way to the database',
-  strike: (scene) => killAt(scene, 'before'),
-}
+/** Where clients' changes are made, by the names of their statements, each with what it does. */
+const POINTS = {
+  'session.rotate': 'a refresh',
+  'account.rename': 'a change of a username',
+  'session.open': 'a login',
+  'session.log-out': 'a logout',
+} as const
 
-/** The worst moment: the token is exchanged, and nobody knows the new one. */
-export const killAfterCommit: Fault = {
-  what: 'kill -9 of a server when the database has carried out a refresh, and before anybody hears of it',
-  strike: (scene) => killAt(scene, 'after'),
-}
+/** Nothing has happened: whoever asks again gets what it asked for. */
+export const killsBeforeStatement: Fault[] = Object.entries(POINTS).map(([statement, does]) => ({
+  what: `kill -9 of a server when the statement of ${does} is on its way to the database`,
+  strike: (scene) => killAt(scene, statement, 'before'),
+}))
 
-async function killAt({ cluster, random }: Scene, point: 'before' | 'after'): Promise<void> {
+/** The worst moment: it is done, and nobody hears of it. Of a refresh: the token is exchanged, and nobody knows the new one. */
+export const killsAfterCommit: Fault[] = Object.entries(POINTS).map(([statement, does]) => ({
+  what: `kill -9 of a server when the database has carried out ${does}, and before anybody hears of it`,
+  strike: (scene) => killAt(scene, statement, 'after'),
+}))
+
+async function killAt(scene: Scene, statement: string, point: 'before' | 'after'): Promise<void> {
+  const { cluster, random, figures } = scene
   const server = random.pick(cluster.servers)
-  const reached = server.wire.stopAt('session.rotate', point)
-  await Promise.race([reached, delay(POINT_WITHIN_MS)])
+  const reached = server.wire.stopAt(statement, point).then(() => true)
+  figures.point(statement, await Promise.race([reached, delay(POINT_WITHIN_MS, false)]))
   await server.kill()
   server.wire.mend()
   server.wire.cut()

@@ -45,6 +45,16 @@ export const slowDatabase: Fault = {
   },
 }
 
+/** Each connection of the pools has its statement, and no answer: who comes now waits for a connection. */
+export const exhaustPool: Fault = {
+  what: 'all connections of all servers to the database are taken for 2 s: answers are held back, and come then',
+  async strike({ cluster }) {
+    for (const { wire } of cluster.servers) wire.hold()
+    await delay(2000)
+    for (const { wire } of cluster.servers) wire.mend()
+  },
+}
+
 /** Phones in a tunnel. */
 export const loseAnswers: Fault = {
   what: 'half of all answers never reach their client, for 4 s',
