@@ -1,6 +1,8 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
 import { FAULTS, KILLS } from './faults/faults.ts'
 import { readOptions, USAGE } from './options.ts'
+import { tryPlants } from './planted/try-plants.ts'
 import { type Outcome, run } from './run.ts'
 import { INVARIANTS } from './verdict.ts'
 
@@ -36,6 +38,14 @@ function report({ verdict, done }: Outcome, missed: number): void {
   writeFileSync(new URL('torture.json', REPORTS), JSON.stringify({ passed, failed: broken }))
 }
 
+function plant(): Promise<number> {
+  const { values } = parseArgs({
+    args,
+    options: { planted: { type: 'boolean' }, seed: { type: 'string', default: '1' }, only: { type: 'string' } },
+  })
+  return tryPlants({ only: values.only, seed: Number(values.seed) }, (line) => console.log(line))
+}
+
 function list(): void {
   for (const { what } of KILLS) console.log(`${'(kills)'.padEnd(20)}${what}`)
   for (const [name, { what }] of Object.entries(FAULTS)) console.log(`${name.padEnd(20)}${what}`)
@@ -47,4 +57,5 @@ function seconds(since: number): string {
 
 if (args.includes('--help')) console.log(USAGE)
 else if (args.includes('--list')) list()
+else if (args.includes('--planted')) process.exitCode = await plant()
 else process.exitCode = await torture()

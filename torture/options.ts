@@ -35,7 +35,9 @@ export const USAGE = `npm run torture -- [options]
   --other FOLDER  another checkout, built: its server is the last of the cluster
   --build FOLDER  the checkout whose servers run; this one
   --judge-timing  fail on figures of time, too
-  --list          the faults and what they are`
+  --list          the faults and what they are
+  --planted       plants faults in a copy of the built server, one at a time, and shows which promise each breaks;
+                  with --only TEXT those whose description holds it`
 
 /** @throws Error for what is no option */
 export function readOptions(args: string[]): Options {

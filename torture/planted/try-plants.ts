@@ -9,21 +9,30 @@ const MAIN = new URL('../main.ts', import.meta.url).pathname
 /** What a server needs of a checkout to run. */
 const COPIED = ['apps/server', 'packages/api', 'packages/core', 'packages/embedded-postgres']
 
-/** Plants one fault after the other, and looks whether torture notices. */
-async function tryAll(only: string | undefined): Promise<number> {
+/**
+ * Plants one fault after the other in a copy of the built server, and looks whether torture notices.
+ *
+ * @param only those whose description holds this; all without it
+ * @returns the exit code
+ */
+export async function tryPlants(
+  { only = '', seed }: { only: string | undefined; seed: number },
+  print: (line: string) => void,
+): Promise<number> {
   let missed = 0
+  print(`Seed ${seed}`)
   for (const [number, plant] of PLANTS.entries()) {
-    if (only !== undefined && !plant.breaks.includes(only)) continue
-    const caughtBy = await tortured(plant)
+    if (!plant.breaks.includes(only)) continue
+    const caughtBy = await tortured(plant, seed)
     if (caughtBy === undefined) missed++
-    console.log(`${String(number + 1).padStart(2)}  ${caughtBy ?? 'NOT CAUGHT'}  ${plant.breaks}`)
+    print(`${String(number + 1).padStart(2)}  ${(caughtBy ?? 'NOT CAUGHT').padEnd(27)}  ${plant.breaks}`)
   }
-  console.log(missed === 0 ? 'All were caught.' : `${missed} were not caught.`)
+  print(missed === 0 ? 'All were caught.' : `${missed} were not caught.`)
   return missed === 0 ? 0 : 1
 }
 
 /** @returns the promise that was seen to be broken */
-async function tortured(plant: Plant): Promise<string | undefined> {
+async function tortured(plant: Plant, seed: number): Promise<string | undefined> {
   const copy = await mkdtemp(join(tmpdir(), 'latchkey-planted-'))
   try {
     for (const folder of COPIED) {
@@ -37,7 +46,7 @@ async function tortured(plant: Plant): Promise<string | undefined> {
     await symlink(join(CHECKOUT, 'node_modules'), join(copy, 'node_modules'))
     await plantIn(copy, plant)
     const faults = plant.faults?.join(',') ?? 'none'
-    const output = await outputOf(['--build', copy, '--seed', '1', '--kills', '9', '--faults', faults])
+    const output = await outputOf(['--build', copy, '--seed', String(seed), '--kills', '9', '--faults', faults])
     return /Broken: ([\w-]+)/.exec(output)?.[1] ?? /(does not become ready)/.exec(output)?.[1]
   } finally {
     await rm(copy, { recursive: true, force: true })
@@ -64,5 +73,3 @@ function outputOf(args: string[]): Promise<string> {
     child.once('close', () => resolve(output))
   })
 }
-
-process.exitCode = await tryAll(process.argv[2])
