@@ -29,6 +29,8 @@ export type Listener = (request: IncomingMessage, response: ServerResponse) => u
 /** A port that is open from the start on. */
 export interface HttpServer {
   readonly port: number
+  /** Opens the port, if that was left for later. @throws StartError as {@link listen} does */
+  open(): Promise<void>
   /** Answers by this listener. What has come before waited for it. */
   serve(listener: Listener): void
   /**
@@ -56,6 +58,8 @@ export interface Listening {
   port: number
   /** Whether other processes may listen there, too: the kernel spreads the connections. Linux and some others can. */
   reusePort?: boolean
+  /** Whether `open` is to open it: a port that others serve, too, brings requests from the first moment on. */
+  later?: boolean
   /** Connections at once; more are closed before they have cost anything. 10,000 by default. */
   connectionsMax?: number
   /** Told when connections are refused, once a minute. */
@@ -68,7 +72,7 @@ export interface Listening {
  * @throws StartError when it is in use, not allowed, or of another machine
  */
 export async function listen(listening: Listening): Promise<HttpServer> {
-  const { host, port, reusePort = false, connectionsMax = 10_000, onFull = () => {} } = listening
+  const { host, port, reusePort = false, later = false, connectionsMax = 10_000, onFull = () => {} } = listening
   // By connection, not a set of answers: one that changes with each request is copied again and again, and each dead copy
   // keeps the answers of the next alive until the next full collection (a seventh of the CPU of a `GET /me`).
   const connections = new Map<Socket, Connection>()
@@ -101,14 +105,19 @@ export async function listen(listening: Listening): Promise<HttpServer> {
     if (!isTooLarge(request)) response.writeContinue()
     answer(request, response)
   })
-  try {
-    await once(server.listen({ host, port, reusePort }), 'listening')
-  } catch (error) {
-    throw explained(error, host, port)
+  const open = async () => {
+    if (server.listening) return
+    try {
+      await once(server.listen({ host, port, reusePort }), 'listening')
+    } catch (error) {
+      throw explained(error, host, port)
+    }
   }
+  if (!later) await open()
   const address = server.address()
   return {
     port: typeof address === 'object' && address !== null ? address.port : port,
+    open,
     serve(given) {
       listener = given
       first.resolve(given)

@@ -60,8 +60,11 @@ export async function serve(serving: ServeOptions): Promise<void> {
   if (announces && !environment.rateLimits)
     log.warn({}, 'LATCHKEY_RATE_LIMITS is off: passwords can be guessed without a limit')
   const onFull = () => log.warn({}, 'connections are refused: there are LATCHKEY_CONNECTIONS_MAX of them')
-  const http = await listen({ ...environment, reusePort: serving.worker !== undefined, onFull })
-  log.info({ address: environment.host, port: http.port }, 'listening')
+  // Where a port is shared it is opened last: until then the others answer what comes.
+  const isShared = serving.worker !== undefined
+  const http = await listen({ ...environment, reusePort: isShared, later: isShared, onFull })
+  const tellListening = () => log.info({ address: environment.host, port: http.port }, 'listening')
+  if (!isShared) tellListening()
   const closers: (() => unknown)[] = []
   try {
     const telemetry = await startTelemetry(environment, serving.version)
@@ -79,6 +82,10 @@ export async function serve(serving: ServeOptions): Promise<void> {
     telemetry.watch(core)
     http.serve(await requestListener(core, serving, { state, telemetry }))
     await becomeReady(core, { migrating: environment.migrate, shown: database.shown }, stop)
+    if (isShared) {
+      await http.open()
+      tellListening()
+    }
     closers.push(keepMaintained(core), database.watch(core), keepInformed(core, serving, http.port))
     await makeFirstAdmin(core, serving, stop)
     await announce(core, serving, { port: http.port, database: database.shown }, stop)
