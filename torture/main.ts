@@ -8,10 +8,13 @@ import { INVARIANTS } from './verdict.ts'
 
 const REPORTS = new URL('../reports/', import.meta.url)
 
+/** As a shell tells of a program that was interrupted. */
+const INTERRUPTED = 130
+
 const args = process.argv.slice(2)
 async function torture(): Promise<number> {
   const options = readOptions(args)
-  const again = `npm run torture -- ${[...args.filter((arg, i) => arg !== '--seed' && args[i - 1] !== '--seed'), '--seed', options.seed].join(' ')}`
+  const again = `npm run torture -- ${[...args.filter((arg, i) => !arg.startsWith('--seed') && args[i - 1] !== '--seed'), '--seed', options.seed].join(' ')}`
   console.log(`Seed ${options.seed}`)
   const began = performance.now()
   const outcome = await run(options, (line) => console.log(`${seconds(began)}  ${line}`))
@@ -25,17 +28,30 @@ async function torture(): Promise<number> {
   const isBroken = outcome.verdict.violations.length + missed.length > 0
   if (!isBroken && outcome.folder !== undefined) rmSync(outcome.folder, { recursive: true, force: true })
   if (isBroken) console.log(`\nThe servers' logs: ${outcome.folder ?? 'elsewhere'}\nAgain: ${again}`)
-  report(outcome, missed.length)
+  if (outcome.wasInterrupted) {
+    console.log(`Interrupted after ${outcome.done.length} faults.`)
+    return INTERRUPTED
+  }
+  report(outcome, missed)
   console.log(isBroken ? 'Broken.' : `Nothing was broken: ${outcome.done.length} faults in ${seconds(began)}.`)
   return isBroken ? 1 : 0
 }
 
-/** For `.ci/run`: each kind of fault that was survived is a case, and so is each promise. */
-function report({ verdict, done }: Outcome, missed: number): void {
-  const broken = new Set(verdict.violations.map(({ invariant }) => invariant)).size + missed
-  const passed = new Set(done).size + Object.keys(INVARIANTS).length - broken
+/** For `.ci/run`: each kind of fault is a case, and so is each promise, and each figure that is to be judged. */
+function report({ verdict, done }: Outcome, missed: string[]): void {
+  const { violations } = verdict
+  const kinds = new Set([...done, ...violations.map(({ during }) => during)])
+  const cases = [
+    ...[...kinds].map((name) => ({ name, passed: !violations.some(({ during }) => during === name) })),
+    ...Object.entries(INVARIANTS).map(([name, promise]) => ({
+      name: `${name}: ${promise}`,
+      passed: !violations.some(({ invariant }) => invariant === name),
+    })),
+    ...missed.map((name) => ({ name, passed: false })),
+  ]
+  const passed = cases.filter((one) => one.passed).length
   mkdirSync(REPORTS, { recursive: true })
-  writeFileSync(new URL('torture.json', REPORTS), JSON.stringify({ passed, failed: broken }))
+  writeFileSync(new URL('torture.json', REPORTS), JSON.stringify({ passed, failed: cases.length - passed, cases }))
 }
 
 function plant(): Promise<number> {

@@ -24,6 +24,8 @@ export interface Outcome {
   figures: Figures
   /** What was done, in order. */
   done: string[]
+  /** Whether somebody lost patience before all was done. */
+  wasInterrupted: boolean
   /** Where the logs of the servers are; undefined of a service elsewhere. */
   folder: string | undefined
 }
@@ -44,7 +46,10 @@ export async function run(options: Options, tell: (line: string) => void): Promi
     const ending = new AbortController()
     const crowd = startCrowd(world, options.clients, random, ending.signal)
     const done: string[] = []
-    if (cluster === undefined) await delay(options.seconds * 1000, undefined, { signal: verdict.over }).catch(() => {})
+    if (cluster === undefined)
+      await delay(options.seconds * 1000, undefined, {
+        signal: AbortSignal.any([verdict.over, interrupted.signal]),
+      }).catch(() => {})
     else {
       for (const fault of planOf(options, random)) {
         if (verdict.over.aborted || interrupted.signal.aborted) break
@@ -61,8 +66,9 @@ export async function run(options: Options, tell: (line: string) => void): Promi
     if (!verdict.over.aborted) await lookAtTheEnd(world, sessions, random)
     if (!verdict.over.aborted && cluster !== undefined) await lookInside(world, cluster, sessions)
     const [never] = figures.neverReached()
-    if (never !== undefined) throw new Error(`no server was ever killed at ${never}: is there still such a statement?`)
-    return { verdict, figures, done, folder: cluster?.folder }
+    if (never !== undefined && !verdict.over.aborted)
+      throw new Error(`no server was ever killed at ${never}: is there still such a statement?`)
+    return { verdict, figures, done, wasInterrupted: interrupted.signal.aborted, folder: cluster?.folder }
   } finally {
     await cluster?.stop()
   }
