@@ -47,10 +47,10 @@ export const slowDatabase: Fault = {
 
 /** Each connection of the pools has its statement, and no answer: who comes now waits for a connection. */
 export const exhaustPool: Fault = {
-  what: 'all connections of all servers to the database are taken for 2 s: answers are held back, and come then',
+  what: 'all connections of all servers to the database are taken for 3 s: answers are held back, and come when nobody waits for them',
   async strike({ cluster }) {
     for (const { wire } of cluster.servers) wire.hold()
-    await delay(2000)
+    await delay(3000)
     for (const { wire } of cluster.servers) wire.mend()
   },
 }

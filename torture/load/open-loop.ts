@@ -1,45 +1,30 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Connection, createConnection } from './connection.ts'
+import type { Connection } from './connection.ts'
+import type { Pool } from './pool.ts'
 
 /** How requests come. */
 export interface OpenLoop {
-  ports: number[]
+  pool: Pool
   /** Requests a second, whether those before are answered or not. */
   rate: number
   /** Milliseconds for which they come. */
   forMs: number
-  /** Connections at most; what comes when all are taken is counted as `unsent`. */
-  connectionsMax: number
   /** Sends one over a connection that is free. Undefined when there is nothing to send just now. */
   send: (connection: Connection) => Promise<void> | undefined
 }
 
 const TICK_MS = 2
+/** How long the last answers are waited for. */
+const LAST_MS = 4000
 
-/**
- * Sends requests at a fixed rate. @returns how many could not be sent, and how many broke off
- */
-export async function openLoop({ ports, rate, forMs, connectionsMax, send }: OpenLoop): Promise<{
-  unsent: number
-  broken: number
-}> {
-  const open = new Set<Connection>()
-  const idle: Connection[] = []
+/** Sends requests at a fixed rate. @returns how many could not be sent, because all waited still, and how many broke off */
+export async function openLoop({ pool, rate, forMs, send }: OpenLoop): Promise<{ unsent: number; broken: number }> {
   const running = new Set<Promise<void>>()
   const counts = { unsent: 0, broken: 0 }
-  let made = 0
-  const free = () => {
-    const waiting = idle.pop()
-    if (waiting?.isFree === true) return waiting
-    if (open.size >= connectionsMax) return undefined
-    const connection = createConnection(ports[made++ % ports.length] ?? 0, () => open.delete(connection))
-    open.add(connection)
-    return connection
-  }
   const ask = async (connection: Connection, answer: Promise<void>) => {
     try {
       await answer
-      idle.push(connection)
+      pool.giveBack(connection)
     } catch {
       counts.broken++
     }
@@ -47,11 +32,11 @@ export async function openLoop({ ports, rate, forMs, connectionsMax, send }: Ope
   const began = performance.now()
   for (let sent = 0, passed = 0; passed < forMs; passed = performance.now() - began) {
     for (; sent < (passed * rate) / 1000; sent++) {
-      const connection = free()
+      const connection = pool.take()
       const answer = connection && send(connection)
       if (connection === undefined || answer === undefined) {
         counts.unsent++
-        if (connection !== undefined) idle.push(connection)
+        if (connection !== undefined) pool.giveBack(connection)
         continue
       }
       const one = ask(connection, answer).finally(() => running.delete(one))
@@ -59,7 +44,6 @@ export async function openLoop({ ports, rate, forMs, connectionsMax, send }: Ope
     }
     await delay(TICK_MS)
   }
-  await Promise.race([Promise.all(running), delay(4000)])
-  for (const connection of open) connection.end()
+  await Promise.race([Promise.all(running), delay(LAST_MS)])
   return counts
 }

@@ -85,11 +85,25 @@ export const PLANTS: Plant[] = [
     faults: ['refuse-connections', 'cut-connections'],
   },
   {
-    breaks: 'a database that does not answer is a fault of ours',
+    breaks: 'a connection that is lost is a fault of ours',
     file: `${CORE}database/faults.js`,
-    from: "isUnavailable(error) ? new LatchkeyError('unavailable', { retryAfter: 1, cause: error }) : error",
-    to: 'error',
+    from: "('code' in error && LOST.test(String(error.code))) || DRIVER.test(error.message)",
+    to: 'false',
     faults: ['refuse-connections', 'cut-connections'],
+  },
+  {
+    breaks: 'a lock that somebody else holds is a fault of ours',
+    file: `${CORE}database/faults.js`,
+    from: "'53', '55', '57'",
+    to: "'53'",
+    faults: ['lock-tables'],
+  },
+  {
+    breaks: 'a connection whose answer did not come in time is used for others',
+    file: `${CORE}database/database.js`,
+    from: "client.release(error instanceof LatchkeyError && error.code === 'unavailable')",
+    to: 'client.release()',
+    faults: ['exhaust-pool', 'exhaust-pool'],
   },
   {
     breaks: 'a logout says that it has ended a session, and does not',
@@ -100,8 +114,8 @@ export const PLANTS: Plant[] = [
   {
     breaks: 'a tenth of all changes is not written',
     file: `${CORE}accounts/change.js`,
-    from: 'set username = coalesce($4::text, a.username), email',
-    to: 'set username = case when random() < 0.1 then a.username else coalesce($4::text, a.username) end, email',
+    from: 'set username = live.username from live',
+    to: 'set username = case when random() < 0.1 then a.username else live.username end from live',
   },
   {
     breaks: 'commits are answered before they are on disk',
@@ -116,7 +130,8 @@ export const PLANTS: Plant[] = [
     file: `${CORE}accounts/read.js`,
     from: 'ids.map((id) => byId.get(id))',
     to: 'ids.map(() => rows[0])',
-    faults: ['slow-database'],
+    // Two have to ask one server in the same moment.
+    faults: ['slow-database', 'slow-database', 'slow-database', 'slow-database'],
   },
   {
     breaks: 'access tokens are remembered by their beginning only',
