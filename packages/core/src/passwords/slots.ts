@@ -3,6 +3,11 @@ import type { HashParameters } from './hash.ts'
 
 /** The share of the memory that all hashes together may take. */
 const MEMORY_SHARE = 1 / 4
+/**
+ * Read once: it is asked for with each login that is turned away, and reading the files of the control group took an eighth
+ * of what such a login costs. In a container the limit is its own; where there is none, the number is absurdly large or 0.
+ */
+const MEMORY_BYTES = Math.min(process.constrainedMemory() || Number.POSITIVE_INFINITY, totalmem())
 /** Statements of others a second below which a core need not be kept for them. */
 const OTHERS_MAX = 20
 /** Milliseconds over which they are counted at least. In a shorter window a single one would be a lot. */
@@ -27,9 +32,7 @@ export function hashSlots(
   { idle, processes, cores = availableParallelism() }: Room,
 ): number {
   const byCores = (idle ? cores : cores - 1) / parallelism
-  // In a container the limit is its own; where there is none, the number is absurdly large or 0.
-  const memoryBytes = Math.min(process.constrainedMemory() || Number.POSITIVE_INFINITY, totalmem())
-  const byMemory = (memoryBytes * MEMORY_SHARE) / (memoryKiB * 1024)
+  const byMemory = (MEMORY_BYTES * MEMORY_SHARE) / (memoryKiB * 1024)
   return Math.max(1, Math.floor(Math.min(byCores, byMemory) / processes))
 }
 
