@@ -14,6 +14,8 @@ export interface Wire {
   close(): void
   /** Lets nothing through any more, without saying so. */
   swallow(): void
+  /** Lets nothing through any more on the connections that there are, for good and without saying so. New ones are all right. */
+  forget(): void
   /** Everything takes so many milliseconds longer, in each direction. */
   slow(ms: number): void
   /** Keeps back what the database answers, on all connections; mending the wire lets it through. */
@@ -39,6 +41,8 @@ export async function createWire(databaseUrl: string): Promise<Wire> {
   let target = addressOf(databaseUrl)
   let state: 'open' | 'closed' | 'swallowing' = 'open'
   let latency = 0
+  /** How often connections were forgotten. */
+  let forgotten = 0
   /** While answers are held back: resolves when they no longer are. */
   let held: PromiseWithResolvers<void> | undefined
   let trap: Trap | undefined
@@ -47,10 +51,11 @@ export async function createWire(databaseUrl: string): Promise<Wire> {
   const join = (near: Socket, far: Socket) => {
     /** Set from the moment that this connection's statement has sprung a trap. */
     let holding: Trap | undefined
+    const born = forgotten
     /** By direction: what is under way there. Nothing overtakes it, however slow the wire was then. */
     const underWay = new Map<Socket, Promise<void>>()
     const pass = (into: Socket, chunk: Buffer) => {
-      if (state === 'swallowing') return
+      if (state === 'swallowing' || born < forgotten) return
       const before = underWay.get(into)
       const hindered = latency > 0 || (held !== undefined && into === near)
       if (before === undefined && !hindered) return into.write(chunk)
@@ -113,6 +118,9 @@ export async function createWire(databaseUrl: string): Promise<Wire> {
     },
     swallow() {
       state = 'swallowing'
+    },
+    forget() {
+      forgotten++
     },
     slow(ms) {
       latency = ms

@@ -10,7 +10,15 @@ import {
 } from './database.ts'
 import type { Fault } from './fault.ts'
 import { killAtRandom, killsAfterCommit, killsBeforeStatement } from './kills.ts'
-import { cutConnections, exhaustPool, loseAnswers, refuseConnections, slowDatabase, swallow } from './network.ts'
+import {
+  cutConnections,
+  exhaustPool,
+  forgetConnections,
+  loseAnswers,
+  refuseConnections,
+  slowDatabase,
+  swallow,
+} from './network.ts'
 import { moveClock, rollingRestart, twoVersions } from './operators.ts'
 
 /** The ways in which a server is killed; `--kills` says how often. */
@@ -27,6 +35,7 @@ export const FAULTS = {
   'cut-connections': cutConnections,
   'refuse-connections': refuseConnections,
   swallow,
+  'forget-connections': forgetConnections,
   'slow-database': slowDatabase,
   'exhaust-pool': exhaustPool,
   'exhaust-connections': exhaustConnections,

@@ -35,6 +35,16 @@ export const swallow: Fault = {
   },
 }
 
+/** A firewall that was restarted: it knows nothing of what was open before, and tells nobody. */
+export const forgetConnections: Fault = {
+  what: 'the open connections between a server and the database lead nowhere from now on; new ones are all right',
+  async strike({ cluster, random }) {
+    const { wire } = random.pick(cluster.servers)
+    wire.forget()
+    await delay(3000)
+  },
+}
+
 /** Everything works, and takes long. */
 export const slowDatabase: Fault = {
   what: 'everything between servers and database takes 150 ms longer, each way',

@@ -103,7 +103,7 @@ export const PLANTS: Plant[] = [
     file: `${CORE}database/database.js`,
     from: "client.release(error instanceof LatchkeyError && error.code === 'unavailable')",
     to: 'client.release()',
-    faults: ['exhaust-pool', 'exhaust-pool'],
+    faults: ['forget-connections', 'forget-connections'],
   },
   {
     breaks: 'a logout says that it has ended a session, and does not',
