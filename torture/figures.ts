@@ -54,7 +54,7 @@ export function createFigures(): Figures {
       [...points].filter(([, { reached, tries }]) => reached === 0 && tries > 2).map(([name]) => name),
     lines: () => [
       `answers ${figures.answers}, refused for a moment ${figures.refusals}, broken off ${figures.broken}`,
-      `killed at ${[...points].map(([name, { reached, tries }]) => `${name} ${reached} of ${tries}`).join(', ')}`,
+      ...[...points].map(([name, { reached, tries }]) => `killed at ${name}: ${reached} of ${tries}`),
       `ready again after a fault: median ${shown(ready, 0.5)}, longest ${shown(ready, 1)}`,
       `refresh of the clients, among all faults: p50 ${shown(refreshes, 0.5)}, p99 ${shown(refreshes, 0.99)}`,
       ...floods.flatMap(linesOf),
