@@ -19,6 +19,8 @@ export interface Figures {
   /** Connections that broke before an answer was there. */
   broken: number
   answers: number
+  /** The highest resident memory that was seen of a server. */
+  memoryMaxMib: number
   refresh(ms: number): void
   flood(measured: Flood): void
   /** From when the database was there again until a server was. */
@@ -43,6 +45,7 @@ export function createFigures(): Figures {
     refusals: 0,
     broken: 0,
     answers: 0,
+    memoryMaxMib: 0,
     refresh: (ms) => refreshes.push(ms),
     flood: (measured) => floods.push(measured),
     ready: (ms) => ready.push(ms),
@@ -56,6 +59,7 @@ export function createFigures(): Figures {
       `answers ${figures.answers}, refused for a moment ${figures.refusals}, broken off ${figures.broken}`,
       ...[...points].map(([name, { reached, tries }]) => `killed at ${name}: ${reached} of ${tries}`),
       `ready again after a fault: median ${shown(ready, 0.5)}, longest ${shown(ready, 1)}`,
+      `memory of a server: ${Math.round(figures.memoryMaxMib)} MiB at the most`,
       `refresh of the clients, among all faults: p50 ${shown(refreshes, 0.5)}, p99 ${shown(refreshes, 0.99)}`,
       ...floods.flatMap(linesOf),
     ],

@@ -61,6 +61,7 @@ export async function run(options: Options, tell: (line: string) => void): Promi
       }
     }
     verdict.during = 'the end'
+    figures.memoryMaxMib = Math.max(0, ...(cluster?.servers ?? []).map(({ memoryMax }) => memoryMax))
     ending.abort()
     const sessions = await crowd
     if (!verdict.over.aborted) await lookAtTheEnd(world, sessions, random)
