@@ -23,6 +23,8 @@ export interface CoreOptions {
   databaseUrl: string
   /** The one secret from outside: at least 32 characters of high entropy. */
   rootSecret: string
+  /** The one before it, while it is being changed: what it made is still taken, and nothing is made under it any more. */
+  previousRootSecret?: string
   /** `iss` of access tokens: the public URL of this service. */
   issuer: string
   /** `aud` of access tokens, if they shall have one. */
@@ -55,7 +57,10 @@ export interface Core {
   /** Hears of what happens. */
   readonly observer: Observer
   readonly settings: Settings
+  /** Of the root secret. */
   readonly keys: DerivedKeys
+  /** Of the root secret before it, while that is being changed. */
+  readonly previousKeys: DerivedKeys | undefined
   readonly refreshTokens: RefreshTokens
   /** Judges refresh tokens, in batches. */
   readonly swap: Swap
@@ -85,6 +90,7 @@ export interface Core {
 export async function createCore(options: CoreOptions): Promise<Core> {
   const { issuer, audience, clock = systemClock, log = silentLog, observer = NOBODY } = options
   const keys = deriveKeys(options.rootSecret)
+  const previousKeys = options.previousRootSecret === undefined ? undefined : deriveKeys(options.previousRootSecret)
   const settings = createSettings({
     production: options.production ?? false,
     clock,
@@ -106,6 +112,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     observer,
     settings,
     keys,
+    previousKeys,
     refreshTokens: createRefreshTokens(keys),
     swap: createSwap({ db, settings, clock, observer }),
     profiles: createProfiles({ db, observer }),
