@@ -1,0 +1,2 @@
+// Filled by what is built upon the core.
+export {}
