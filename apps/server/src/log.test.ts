@@ -25,7 +25,8 @@ test('a secret that somebody logs by mistake is gone', () => {
     {
       password: 'opensesame',
       body: { refresh_token: 'opensesame' },
-      req: { headers: { authorization: 'opensesame' } },
+      req: { headers: { authorization: 'opensesame', 'idempotency-key': 'opensesame' } },
+      retryKey: 'opensesame',
     },
     'slip',
   )

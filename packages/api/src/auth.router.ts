@@ -1,6 +1,7 @@
 import { login, logout, refresh, register } from '@latchkey/core'
 import { z } from 'zod'
 import { body, email, password, refreshToken } from './fields.ts'
+import { idempotencyKeyOf } from './idempotency-key.ts'
 import { rest } from './operation.ts'
 import { publicProcedure, router } from './trpc.ts'
 import * as wire from './wire.ts'
@@ -69,15 +70,19 @@ export const authRouter = router({
       rest('POST', '/refresh', {
         summary: 'Exchange a refresh token',
         description:
-          'Exchanges a refresh token for a new pair, both lifetimes starting anew. Keep the new refresh token: the old one gives the same answer for some seconds more (a second tab, a lost reply), and after that ends the session.',
+          'Exchanges a refresh token for a new pair, both lifetimes starting anew. Keep the new refresh token: the old one gives the same answer for some seconds more (a second tab, a lost reply), and after that ends the session. With an `Idempotency-Key` it gives the same answer for five minutes.',
         errors: ['invalid_refresh_token', 'too_many_requests'],
         hot: true,
+        retry: true,
         examples: { request: { refresh_token: TOKENS.refresh_token }, response: TOKENS },
       }),
     )
     .input(body({ refresh_token: refreshToken }))
     .output(tokenPair)
-    .mutation(async ({ ctx, input }) => wire.tokenPair(await refresh(ctx.core, input.refresh_token, ctx.origin))),
+    .mutation(async ({ ctx, input }) => {
+      const retryKey = idempotencyKeyOf(ctx.idempotencyKey)
+      return wire.tokenPair(await refresh(ctx.core, input.refresh_token, ctx.origin, retryKey))
+    }),
 
   logout: publicProcedure
     .meta(

@@ -33,6 +33,7 @@ const test = base
     core,
     authorization: undefined,
     ifMatch: undefined,
+    idempotencyKey: undefined,
     requestId: 'test',
     origin: NO_ORIGIN,
     setHeader: () => {},

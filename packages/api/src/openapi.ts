@@ -100,6 +100,14 @@ const IF_MATCH: oas31.ParameterObject = {
   schema: { type: 'string', examples: ['"17"'] },
 }
 
+const IDEMPOTENCY_KEY: oas31.ParameterObject = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  description:
+    '1 to 255 visible ASCII characters, bare or as a string in quotes (draft-ietf-httpapi-idempotency-key-header): a UUID, say. Make one up for each exchange, keep it beside the refresh token before you send it, as secret as that, and send it with each try. It gets the same answer for five minutes, as long as the new refresh token was not used.',
+  schema: { type: 'string', pattern: '^[ -~]+$' },
+}
+
 /**
  * The OpenAPI document: trpc-to-openapi reads the schemas off the procedures, and what it cannot know is put right here
  * from the same meta: paths as the contract writes them, every answer an operation can give, and bodies of refusals as
@@ -129,8 +137,13 @@ export function openApiDocument(): oas31.OpenAPIObject {
 
 function putRight(found: oas31.OperationObject, operation: Operation): oas31.OperationObject {
   const { requestBody, responses, parameters = [], ...rest } = found
-  const { name, session, status, revision, device, examples } = operation
-  const all = [...parameters.map(required), ...(revision === 'asked' ? [IF_MATCH] : []), ...(device ? [DEVICE] : [])]
+  const { name, session, status, revision, device, retry, examples } = operation
+  const all = [
+    ...parameters.map(required),
+    ...(revision === 'asked' ? [IF_MATCH] : []),
+    ...(device ? [DEVICE] : []),
+    ...(retry ? [IDEMPOTENCY_KEY] : []),
+  ]
   return {
     ...rest,
     tags: [name.slice(0, name.lastIndexOf('.'))],

@@ -22,6 +22,8 @@ interface RestOptions {
   revision?: RevisionHeaders
   /** Whether it takes a device proof (`Latchkey-Device`), and gives one. */
   device?: boolean
+  /** Whether a call can be tried again with the same `Idempotency-Key`. */
+  retry?: boolean
   examples: Examples
 }
 
@@ -68,6 +70,7 @@ export interface Operation {
   hot: boolean
   revision: RevisionHeaders | undefined
   device: boolean
+  retry: boolean
   examples: Examples
 }
 
@@ -95,7 +98,8 @@ function operationOf(name: string, { _def }: AnyTRPCProcedure): Operation[] {
   const { openapi, rest: options, session = false, admin = false } = _def.meta as OperationMeta
   if (openapi === undefined || options === undefined) return []
   const { method, path } = openapi
-  const { summary, description, errors = [], status = 200, hot = false, revision, device = false, examples } = options
+  const { summary, description, errors = [], status = 200, examples } = options
+  const { hot = false, revision, device = false, retry = false } = options
   const pathParameters = Array.from(path.matchAll(/\{(\w+)\}/g), ([, parameter = '']) => parameter)
   const others = inputKeys(_def).filter((key) => !pathParameters.includes(key))
   const takesQuery = method === 'GET' || method === 'DELETE'
@@ -124,6 +128,7 @@ function operationOf(name: string, { _def }: AnyTRPCProcedure): Operation[] {
       hot,
       revision,
       device,
+      retry,
       examples,
     },
   ]

@@ -10,6 +10,8 @@ export interface ApiContext {
   authorization: string | undefined
   /** The `If-Match` header as it came; undefined over tRPC, where the input says it. */
   ifMatch: string | undefined
+  /** The `Idempotency-Key` header as it came. */
+  idempotencyKey: string | undefined
   /** Names the request in the answer and in the log. */
   requestId: string
   /** Where it comes from, for the audit log. */

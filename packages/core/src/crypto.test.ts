@@ -12,13 +12,14 @@ const bytes = (value: KeyObject) => value.export().toString('hex')
 test('a root secret gives the same keys on every instance', () => {
   const [one, other] = [deriveKeys(SECRET), deriveKeys(SECRET)]
   expect(other.id).toBe(one.id)
-  for (const use of ['selector', 'token', 'successor', 'seal'] as const) expect(bytes(other[use])).toBe(bytes(one[use]))
+  for (const use of ['selector', 'token', 'successor', 'retry', 'seal'] as const)
+    expect(bytes(other[use])).toBe(bytes(one[use]))
 })
 
 test('each use and each root secret has a key of its own', () => {
   const derived = [SECRET, `${SECRET}.`].map((secret) => deriveKeys(secret))
-  const all = derived.flatMap(({ selector, token, successor, seal: sealing }) => [selector, token, successor, sealing])
-  expect(new Set(all.map(bytes)).size).toBe(8)
+  const all = derived.flatMap(({ id: _, ...keys }) => Object.values(keys))
+  expect(new Set(all.map(bytes)).size).toBe(18)
   expect(all.every((derivedKey) => derivedKey.symmetricKeySize === 32)).toBe(true)
   expect(new Set(derived.map(({ id }) => id)).size).toBe(2)
 })

@@ -25,6 +25,8 @@ export interface DerivedKeys {
   readonly token: KeyObject
   /** Derives the successor of a refresh token. */
   readonly successor: KeyObject
+  /** MACs the keys by which clients try a refresh again. */
+  readonly retry: KeyObject
   /** MACs the tokens of setup links. */
   readonly setup: KeyObject
   /** Signs device proofs. */
@@ -51,6 +53,7 @@ export function deriveKeys(rootSecret: string): DerivedKeys {
     selector: key('refresh-token-selector'),
     token: key('refresh-token'),
     successor: key('refresh-token-successor'),
+    retry: key('refresh-token-retry'),
     setup: key('setup'),
     device: key('device-proof'),
     backup: key('backup'),

@@ -44,6 +44,18 @@ test('a page of a listed origin may save settings: it reads the ETag, and sends 
   )
 })
 
+test('a page of a listed origin may send what its logins and refreshes are tried again with', async ({ serve }) => {
+  const send = sendTo(await serve({ corsOrigins: [ORIGIN] }))
+  const asked = {
+    'access-control-request-method': 'POST',
+    'access-control-request-headers': 'content-type,idempotency-key,latchkey-device',
+  }
+  const { headers } = await send('OPTIONS', '/api/refresh/', { headers: { origin: ORIGIN, ...asked } })
+  expect(String(headers['access-control-allow-headers']).toLowerCase().split(', ')).toEqual(
+    expect.arrayContaining(asked['access-control-request-headers'].split(',')),
+  )
+})
+
 test.for([
   'https://app.example.com.evil.com',
   'http://app.example.com',

@@ -3,7 +3,7 @@ import type { Rule } from './edge.ts'
 /** Seconds for which a browser need not ask again. */
 const MAX_AGE = '600'
 /** What a page may send. Settings are not saved without `If-Match`. */
-const ALLOWED = 'Authorization, Content-Type, If-Match, Latchkey-Device, X-Request-Id, trpc-accept'
+const ALLOWED = 'Authorization, Content-Type, Idempotency-Key, If-Match, Latchkey-Device, X-Request-Id, trpc-accept'
 /** What a page may read. `ETag` is what it sends back as `If-Match`. */
 const EXPOSED = 'ETag, Latchkey-Device, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id'
 

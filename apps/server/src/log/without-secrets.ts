@@ -1,5 +1,6 @@
 /** Names of what must not be in a log, whoever gave it. */
-const SECRET = /^(password|secret|cookie|set-cookie|authorization|token|(access|refresh)[_-]?token|selector|verifier)$/i
+const SECRET =
+  /^(password|secret|cookie|set-cookie|authorization|token|(access|refresh)[_-]?token|selector|verifier|(idempotency|retry)[_-]?key)$/i
 const DEPTH_MAX = 4
 
 /**

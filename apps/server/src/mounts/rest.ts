@@ -71,11 +71,13 @@ export function mountRest({ core, isHot = ({ hot }) => hot, tracing }: RestOptio
 /** What a procedure gets of a request. */
 export function contextOf(core: Core, c: EdgeContext): ApiContext {
   const { incoming, outgoing } = c.env
-  const { authorization, 'if-match': ifMatch } = incoming.headers
+  const { authorization, 'if-match': ifMatch, 'idempotency-key': idempotencyKey } = incoming.headers
   return {
     core,
     authorization,
     ifMatch,
+    // Node joins several into one text, which is no key.
+    idempotencyKey: idempotencyKey?.toString(),
     requestId: c.get('requestId'),
     origin: c.get('origin'),
     setHeader: (name, value) => outgoing.setHeader(name, value),

@@ -21,7 +21,8 @@ const BATCH_MAX = 10
 export function mountTrpc({ core, log }: { core: Core; log: Logger }): Hono<Edge> {
   const app = new Hono<Edge>()
   app.on(METHODS, `${ENDPOINT}/*`, async (c) => {
-    // Of one call among ten nobody would know whose header it is: the input says it here.
+    // Of one call among ten nobody would know whose header it is: the input says it here. (An `Idempotency-Key` may be that
+    // of all: it is bound to the refresh token that it comes with.)
     const context = { ...contextOf(core, c), ifMatch: undefined, setHeader: () => {} }
     const answered = fetchRequestHandler({
       endpoint: ENDPOINT,

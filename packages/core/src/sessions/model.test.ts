@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { disableAccount, enableAccount } from '../accounts/disable.ts'
-import { COMMAND } from '../audit/origin.ts'
+import { COMMAND, NO_ORIGIN } from '../audit/origin.ts'
 import type { Core } from '../core.ts'
 import { LatchkeyError } from '../errors.ts'
 import { type TestAccount, type TestClock, expect, test } from '../testing/test.ts'
@@ -9,6 +9,7 @@ import { logout } from './logout.ts'
 import { refresh } from './refresh.ts'
 
 const GRACE = 10
+const RETRY = 300
 const LIFETIME = 30 * 86_400
 
 /** What a session ought to be: its tokens in order, and when each was rotated. Knows nothing of MACs or SQL. */
@@ -17,6 +18,8 @@ interface Model {
   tokens: string[]
   /** When the token of the same index was made, in seconds. */
   madeAt: number[]
+  /** The retry key with which the token of the same index was asked for. */
+  keys: (string | undefined)[]
   live: boolean
 }
 
@@ -29,22 +32,23 @@ interface World {
 }
 
 /** What the model says that a refresh with the token `back` generations before the current one must do. */
-function expected({ clock, disabled }: World, session: Model, back: number) {
+function expected({ clock, disabled }: World, session: Model, back: number, key?: string) {
   const now = clock.now().getTime() / 1000
   const age = (index: number) => now - (session.madeAt.at(index) ?? Number.NEGATIVE_INFINITY)
   if (!session.live || disabled || age(-1) >= LIFETIME) return 'refused'
   if (back === 0) return 'rotated'
   if (back === 1 && age(-1) < GRACE) return 'converged'
+  if (back === 1 && age(-1) < RETRY && key !== undefined && key === session.keys.at(-1)) return 'converged'
   // The grandparent was rotated when its successor, the parent, was made.
   if (back === 2 && age(-2) < GRACE) return 'refused'
   return 'replayed'
 }
 
-async function present(world: World, session: Model, back: number): Promise<void> {
+async function present(world: World, session: Model, back: number, key?: string): Promise<void> {
   const token = session.tokens.at(-1 - back)
   if (token === undefined) return
-  const outcome = expected(world, session, back)
-  const answer = refresh(world.core, token)
+  const outcome = expected(world, session, back, key)
+  const answer = refresh(world.core, token, NO_ORIGIN, key)
   if (outcome === 'refused' || outcome === 'replayed') {
     await expect(answer).rejects.toBeInstanceOf(LatchkeyError)
     if (outcome === 'replayed') session.live = false
@@ -58,6 +62,7 @@ async function present(world: World, session: Model, back: number): Promise<void
   expect(session.tokens).not.toContain(refreshToken)
   session.tokens.push(refreshToken)
   session.madeAt.push(world.clock.now().getTime() / 1000)
+  session.keys.push(key)
 }
 
 /** Every thing that can happen, by the name it has in a counterexample. */
@@ -65,11 +70,15 @@ const STEPS = {
   async logIn(world: World) {
     if (world.disabled || world.sessions.length >= 4) return
     const { refreshToken } = await login(world.core, world.account)
-    world.sessions.push({ tokens: [refreshToken], madeAt: [world.clock.now().getTime() / 1000], live: true })
+    const madeAt = [world.clock.now().getTime() / 1000]
+    world.sessions.push({ tokens: [refreshToken], madeAt, keys: [undefined], live: true })
   },
   refresh: (world: World, session: Model) => present(world, session, 0),
+  refreshWithKey: (world: World, session: Model) => present(world, session, 0, 'a key'),
   /** A retry after a lost reply, or a second tab. */
   presentParent: (world: World, session: Model) => present(world, session, 1),
+  presentParentWithKey: (world: World, session: Model) => present(world, session, 1, 'a key'),
+  presentParentWithOtherKey: (world: World, session: Model) => present(world, session, 1, 'another key'),
   presentGrandparent: (world: World, session: Model) => present(world, session, 2),
   presentAncestor: (world: World, session: Model) => present(world, session, 3),
   async secondTab(world: World, session: Model) {
@@ -84,6 +93,7 @@ const STEPS = {
     expect(others).toEqual([first, first])
     session.tokens.push(first)
     session.madeAt.push(world.clock.now().getTime() / 1000)
+    session.keys.push(undefined)
   },
   async logOut(world: World, session: Model) {
     const age = world.clock.now().getTime() / 1000 - (session.madeAt.at(-1) ?? 0)
@@ -107,6 +117,9 @@ const STEPS = {
   async waitForGraceToEnd(world: World) {
     world.clock.advance(GRACE)
   },
+  async waitForRetriesToEnd(world: World) {
+    world.clock.advance(RETRY - GRACE)
+  },
   async waitForExpiry(world: World) {
     world.clock.advance(LIFETIME - 1)
   },
@@ -116,8 +129,11 @@ const step = fc.record({
   // Weighted: a plan of disabled and expired sessions only would prove little.
   name: fc.oneof(
     { weight: 12, arbitrary: fc.constantFrom('refresh' as const, 'presentParent' as const, 'secondTab' as const) },
+    { weight: 6, arbitrary: fc.constantFrom('refreshWithKey' as const, 'presentParentWithKey' as const) },
+    { weight: 1, arbitrary: fc.constant('presentParentWithOtherKey' as const) },
     { weight: 6, arbitrary: fc.constantFrom('presentGrandparent' as const, 'presentAncestor' as const) },
     { weight: 6, arbitrary: fc.constantFrom('waitWithinGrace' as const, 'waitForGraceToEnd' as const) },
+    { weight: 2, arbitrary: fc.constant('waitForRetriesToEnd' as const) },
     { weight: 4, arbitrary: fc.constantFrom('logIn' as const, 'logOut' as const, 'waitForExpiry' as const) },
     { weight: 1, arbitrary: fc.constantFrom('disable' as const, 'enable' as const) },
   ),

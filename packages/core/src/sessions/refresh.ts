@@ -9,18 +9,25 @@ import type { RefreshToken } from './token.ts'
  * Exchanges a refresh token for a new pair, both lifetimes starting anew.
  *
  * Within the grace window the parent gets the same successor again, so a second tab or a lost reply never logs anyone
- * out. The grandparent within its own window is refused, and the session lives. Any other old token ends its session,
- * and no other (RFC 9700, section 4.14).
+ * out. With the retry key of its rotation it gets it for five minutes, while that successor is unused. The grandparent
+ * within its own window is refused, and the session lives. Any other old token ends its session, and no other (RFC 9700,
+ * section 4.14).
  *
  * @param uuid the refresh token, already validated as a UUID
+ * @param retryKey what the client made up for this exchange, random, before it first asked for it
  * @throws LatchkeyError `invalid_refresh_token`, `too_many_requests`; `unavailable` when the database cannot answer, and
  * nothing has ended
  */
-export async function refresh(core: Core, uuid: string, origin: Origin = NO_ORIGIN): Promise<TokenPair> {
+export async function refresh(
+  core: Core,
+  uuid: string,
+  origin: Origin = NO_ORIGIN,
+  retryKey?: string,
+): Promise<TokenPair> {
   const { refreshTokens, swap, counters, limits, log, observer } = core
   const parent = refreshTokens.parse(uuid)
   limits.refresh(parent.selectorMac, origin)
-  const salt = refreshTokens.salt()
+  const salt = parent.salt(retryKey)
   const successor = parent.successor(salt)
   const began = performance.now()
   const swapped = await swap({ parent, successor, salt, origin })

@@ -42,7 +42,10 @@ export const Session = defineEntity({
     tokenMac: p.blob().hidden(),
     parentMac: p.blob().nullable().hidden(),
     grandparentMac: p.blob().nullable().hidden(),
-    /** Random bytes of the last rotation: with the parent's token they give the successor again. */
+    /**
+     * Bytes of the last rotation, random but for a MAC of the client's retry key where it sent one: with the parent's token
+     * they give the successor again.
+     */
     successorSalt: p.blob().nullable().hidden(),
     rotatedAt: p.datetime(),
     parentRotatedAt: p.datetime().nullable(),

@@ -3,7 +3,7 @@ import type { Origin } from '../audit/origin.ts'
 import type { Core } from '../core.ts'
 import { batched } from '../database/batch.ts'
 import { statement } from '../database/statement.ts'
-import type { RefreshToken } from './token.ts'
+import { NONCE_BYTES, type RefreshToken } from './token.ts'
 
 /** A token that is presented, and what it would be exchanged for. */
 export interface Exchange {
@@ -15,13 +15,27 @@ export interface Exchange {
 }
 
 /**
- * What a token that is not replayed is: the current one, its parent within grace, or the grandparent within grace. To a
+ * How long the key that a rotation was asked for with may fetch the successor again: an outage of some minutes, or a phone
+ * that loses its network in the moment of a refresh. No setting: a client has to know it, and it is the time in which
+ * somebody who has stolen a token and its key is not noticed.
+ */
+const RETRY_SECONDS = 300
+
+/** A parent that comes again: within the grace, or with the retry key of its rotation, whose MAC the salt ends with. */
+const AGAIN = `(
+       s.parent_mac is not distinct from $2
+   and (s.rotated_at > t.now - make_interval(secs => $5)
+        or substr(s.successor_salt, ${NONCE_BYTES + 1}) = substr($4, ${NONCE_BYTES + 1})
+            and s.rotated_at > t.now - interval '${RETRY_SECONDS} seconds'))`
+
+/**
+ * What a token that is not replayed is: the current one, its parent that comes again, or the grandparent within grace. To a
  * row that came out of a backup any token may be a newer one that the backup had not seen: it is refused, no more.
  */
 const HONEST = `(
        s.token_mac = $2
     or s.restored
-    or s.parent_mac = $2 and s.rotated_at > t.now - make_interval(secs => $5)
+    or ${AGAIN}
     or s.grandparent_mac = $2 and s.parent_rotated_at > t.now - make_interval(secs => $5))`
 
 /**
@@ -47,8 +61,7 @@ const SWAP = statement<Swapped>(
       expires_at        = case when s.token_mac = $2 then least(t.now + make_interval(secs => $6), s.ends_by)
                                else s.expires_at end,
       generation        = s.generation + (s.token_mac = $2)::int,
-      converged         = s.converged + (s.token_mac <> $2 and s.parent_mac is not distinct from $2
-                                         and s.rotated_at > t.now - make_interval(secs => $5))::int,
+      converged         = s.converged + (s.token_mac <> $2 and ${AGAIN})::int,
       ended_at          = case when ${HONEST} then null else t.now end,
       end_reason        = case when ${HONEST} then null else 'replayed' end,
       last_address      = case when s.token_mac = $2 then coalesce($8::text, s.last_address) else s.last_address end,

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { deriveKeys } from '../crypto.ts'
-import { createRefreshTokens } from './token.ts'
+import { createRefreshTokens, NONCE_BYTES } from './token.ts'
 
 const tokens = createRefreshTokens(deriveKeys('a root secret for tests, of 32 characters and more'))
 const UUID_V4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
@@ -18,7 +18,7 @@ test('letter case does not matter', () => {
 
 test('a successor is a UUID of version 4 that keeps the selector and changes the verifier', () => {
   const parent = tokens.generate()
-  const successor = parent.successor(tokens.salt())
+  const successor = parent.successor(parent.salt())
   expect(successor.reveal()).toMatch(UUID_V4)
   expect(successor.selectorMac).toEqual(parent.selectorMac)
   expect(successor.reveal().slice(0, 18)).toBe(parent.reveal().slice(0, 18))
@@ -58,10 +58,28 @@ test('another root secret knows neither selector nor token, and derives another 
 })
 
 test('no salt comes twice, and none changes later', () => {
-  const salts = Array.from({ length: 1000 }, () => tokens.salt())
+  const token = tokens.generate()
+  const salts = Array.from({ length: 1000 }, (_, i) => token.salt(i % 2 === 0 ? 'key' : undefined))
   const texts = salts.map((salt) => salt.toString('hex'))
   expect(new Set(texts).size).toBe(1000)
   expect(salts.every(({ length }) => length === 16)).toBe(true)
-  for (let i = 0; i < 1000; i++) tokens.salt()
+  for (let i = 0; i < 1000; i++) token.salt('key')
   expect(salts.map((salt) => salt.toString('hex'))).toEqual(texts)
+})
+
+test('salts of one token and one retry key end alike, and with nothing that could be made without the root secret', () => {
+  const token = tokens.generate()
+  const uuid = token.reveal()
+  const endOf = (salt: Buffer) => salt.toString('hex', NONCE_BYTES)
+  const end = endOf(token.salt('a key'))
+  expect(endOf(tokens.parse(uuid).salt('a key'))).toBe(end)
+  const others = createRefreshTokens(deriveKeys('another root secret, of 32 characters and more'))
+  const different = [
+    token.salt('A key'),
+    token.salt(),
+    tokens.generate().salt('a key'),
+    token.successor(token.salt('a key')).salt('a key'),
+    others.parse(uuid).salt('a key'),
+  ]
+  expect(new Set([end, ...different.map(endOf)]).size).toBe(6)
 })

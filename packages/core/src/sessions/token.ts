@@ -4,6 +4,8 @@ import { type DerivedKeys, mac } from '../crypto.ts'
 const TOKEN_BYTES = 16
 const SELECTOR_BYTES = 8
 const SALT_BYTES = 16
+/** How many of them are always random. */
+export const NONCE_BYTES = 8
 const SALTS_DRAWN = 128
 const SUCCESSOR_LABEL = Buffer.from('rt-next')
 
@@ -17,6 +19,14 @@ export interface RefreshToken {
   readonly selectorMac: Buffer
   /** MAC(k_token, the 16 bytes). */
   readonly mac: Buffer
+  /**
+   * Fresh bytes for one rotation of this token. With a retry key their second half is a MAC of it, so that the row, which
+   * keeps the salt, knows the key again. (A column of its own would be one more that each refresh writes to the log.)
+   *
+   * The key is as secret as the token: who has both can fetch the successor. It is kept nowhere else. The MAC is bound to
+   * the token, so a key that a client uses twice looks like another, and serves for nothing but the one exchange.
+   */
+  salt(retryKey?: string): Buffer
   /** The token that a rotation with this salt makes of this one: always the same, and only from this one. */
   successor(salt: Uint8Array): RefreshToken
   /** The UUID in its 36-character form, lower case. For the client only. */
@@ -27,13 +37,11 @@ export interface RefreshToken {
 export interface RefreshTokens {
   /** The first token of a new session. */
   generate(): RefreshToken
-  /** Fresh random bytes for one rotation. */
-  salt(): Buffer
   /** Reads a token that is validated as a UUID. Bytes are compared, so letter case never matters. */
   parse(uuid: string): RefreshToken
 }
 
-/** Makes fresh randomness, one salt for each rotation. It is drawn for many at once: one by one costs 7 µs each. */
+/** Makes fresh randomness for salts. It is drawn for many at once: one by one costs 7 µs each. */
 function createSalts(): () => Buffer {
   let drawn = Buffer.alloc(0)
   return () => {
@@ -47,9 +55,16 @@ function createSalts(): () => Buffer {
 
 /** Binds the token functions to the derived keys. */
 export function createRefreshTokens(keys: DerivedKeys): RefreshTokens {
+  const freshSalt = createSalts()
   const token = (bytes: Buffer, selectorMac = mac(keys.selector, bytes.subarray(0, SELECTOR_BYTES))): RefreshToken => ({
     selectorMac,
     mac: mac(keys.token, bytes),
+    salt(retryKey) {
+      const salt = freshSalt()
+      if (retryKey !== undefined)
+        mac(keys.retry, bytes, Buffer.from(retryKey)).copy(salt, NONCE_BYTES, 0, SALT_BYTES - NONCE_BYTES)
+      return salt
+    },
     // Derived, not stored: nothing in the row can be turned into a token without the parent itself.
     successor(salt) {
       const verifier = mac(keys.successor, SUCCESSOR_LABEL, bytes, salt).subarray(0, TOKEN_BYTES - SELECTOR_BYTES)
@@ -62,7 +77,6 @@ export function createRefreshTokens(keys: DerivedKeys): RefreshTokens {
   })
   return {
     generate: () => token(asUuid(randomBytes(TOKEN_BYTES))),
-    salt: createSalts(),
     parse: (uuid) => token(Buffer.from(uuid.replaceAll('-', ''), 'hex')),
   }
 }
