@@ -1,1 +1,5 @@
-export {}
+export { bearerToken } from './bearer.ts'
+export type { AccessClaims } from './claims.ts'
+export type { Fetch } from './keys/fetch-key-set.ts'
+export { TokenError, type TokenErrorCode, type TokenErrorReason } from './token-error.ts'
+export { createVerifier, type Verifier, type VerifierOptions } from './verifier.ts'

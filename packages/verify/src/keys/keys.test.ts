@@ -1,0 +1,281 @@
+import { publishing } from '../fixtures/key-server.ts'
+import { createSigner } from '../fixtures/signer.ts'
+import { expect, test } from '../fixtures/test.ts'
+import { createVerifier } from '../verifier.ts'
+
+const UNKNOWN = { code: 'invalid_token', reason: 'unknown_key' }
+const UNAVAILABLE = { code: 'unavailable', reason: 'no_keys', status: 503 }
+
+test('the first fetch is one for all who wait for it', async ({ verifier, keyServer, signer, makeClaims }) => {
+  const tokens = await Promise.all(Array.from({ length: 200 }, () => signer.sign(makeClaims())))
+  await Promise.all([verifier.ready(), ...tokens.map((token) => verifier(token))])
+  expect(keyServer.requests).toHaveLength(1)
+})
+
+test('the keys are below the issuer, unless it is said where', async ({ keyServer }) => {
+  const asked: string[] = []
+  const fetchHere = (url: string, init: RequestInit) => {
+    asked.push(url)
+    return fetch(keyServer.url, init)
+  }
+  const issuer = 'https://example.com/auth/'
+  await createVerifier({ issuer, fetch: fetchHere }).ready()
+  await createVerifier({ issuer, fetch: fetchHere, jwksUrl: 'http://keys.internal:8000/jwks' }).ready()
+  expect(asked).toEqual(['https://example.com/auth/.well-known/jwks.json', 'http://keys.internal:8000/jwks'])
+})
+
+test('while tokens come nobody waits for the network, which is asked once in each max-age', async ({
+  verifier,
+  keyServer,
+  signer,
+  clock,
+  settled,
+  makeClaims,
+}) => {
+  await verifier.ready()
+  for (let second = 0; second < 3000; second += 10) {
+    clock.advance(10)
+    const release = keyServer.hold()
+    await verifier(await signer.sign(makeClaims()))
+    release()
+    await settled()
+  }
+  // 240 s apart: 80 % of the 300 s that an answer may be kept.
+  expect(keyServer.requests).toHaveLength(1 + 12)
+  expect(keyServer.requests.slice(1).every(({ headers }) => headers['if-none-match'] !== undefined)).toBe(true)
+})
+
+test('a token that comes often costs a single look at its signature, and no call of the network', async ({
+  verifier,
+  keyServer,
+  token,
+}) => {
+  for (let i = 0; i < 1000; i++) await verifier(token)
+  expect(keyServer.requests).toHaveLength(1)
+})
+
+test('a new key is known before it signs, to who caches to the letter', async ({
+  verifier,
+  keyServer,
+  signer,
+  clock,
+  settled,
+  makeClaims,
+}) => {
+  await verifier(await signer.sign(makeClaims()))
+  const next = await createSigner('ES256')
+  keyServer.answer(publishing([signer, next]))
+  clock.advance(240)
+  await verifier(await signer.sign(makeClaims()))
+  await settled()
+  clock.advance(60)
+  await keyServer.stop()
+  await verifier(await next.sign(makeClaims()))
+})
+
+test('a key that is new is fetched for, once for all who bring it', async ({
+  verifier,
+  keyServer,
+  clock,
+  makeClaims,
+}) => {
+  await verifier.ready()
+  clock.advance(31)
+  const rotated = await createSigner()
+  keyServer.answer(publishing([rotated]))
+  const tokens = await Promise.all(Array.from({ length: 100 }, () => rotated.sign(makeClaims())))
+  await Promise.all(tokens.map((token) => verifier(token)))
+  expect(keyServer.requests).toHaveLength(2)
+})
+
+test('a flood of keys that nobody has costs one fetch in each cooldown, and honest tokens nothing', async ({
+  verifier,
+  keyServer,
+  signer,
+  clock,
+  makeClaims,
+}) => {
+  const forger = await createSigner()
+  await verifier.ready()
+  const flood = async () => {
+    const forged = await Promise.all(
+      Array.from({ length: 2000 }, () => forger.sign(makeClaims(), { kid: crypto.randomUUID() })),
+    )
+    const answers = await Promise.allSettled(forged.map((token) => verifier(token)))
+    return answers.filter(({ status }) => status === 'rejected').length
+  }
+  for (let second = 0; second < 90; second += 10) {
+    expect(await flood()).toBe(2000)
+    const release = keyServer.hold()
+    await verifier(await signer.sign(makeClaims()))
+    release()
+    clock.advance(10)
+  }
+  expect(keyServer.requests).toHaveLength(1 + 2)
+})
+
+test('a key that has left the JWKS is refused as soon as that was read, with tokens that were checked before', async ({
+  verifier,
+  keyServer,
+  signer,
+  clock,
+  makeClaims,
+}) => {
+  const token = await signer.sign(makeClaims({ exp: makeClaims().exp + 3600 }))
+  const next = await createSigner()
+  await verifier(token)
+  keyServer.answer(publishing([next]))
+  clock.advance(31)
+  await verifier(await next.sign(makeClaims()))
+  await expect(verifier(token)).rejects.toMatchObject(UNKNOWN)
+})
+
+test('a key that left while nobody asked is refused by the first to bring it', async ({
+  verifier,
+  keyServer,
+  signer,
+  clock,
+  makeClaims,
+}) => {
+  await verifier.ready()
+  keyServer.answer(publishing([await createSigner()]))
+  clock.advance(300)
+  await expect(verifier(await signer.sign(makeClaims()))).rejects.toMatchObject(UNKNOWN)
+})
+
+test('another key by the same name is another key', async ({ verifier, keyServer, signer, clock, makeClaims }) => {
+  const token = await signer.sign(makeClaims({ exp: makeClaims().exp + 3600 }))
+  await verifier(token)
+  const other = await createSigner()
+  keyServer.answer(publishing([{ ...other, jwk: { ...other.jwk, kid: signer.kid } }]))
+  clock.advance(300)
+  await expect(verifier(token)).rejects.toMatchObject({ reason: 'signature' })
+  await verifier(await other.sign(makeClaims(), { kid: signer.kid }))
+})
+
+test('keys are kept while the server is down, for a day, and no longer', async ({
+  makeVerifier,
+  keyServer,
+  signer,
+  clock,
+  settled,
+  makeClaims,
+}) => {
+  const errors: unknown[] = []
+  const verifier = makeVerifier({ onFetchError: (error) => errors.push(error) })
+  await verifier.ready()
+  await keyServer.stop()
+  for (let minute = 1; minute < 24 * 60; minute++) {
+    clock.advance(60)
+    await verifier(await signer.sign(makeClaims()))
+    await settled()
+  }
+  expect(errors.length).toBeGreaterThan(1000)
+  clock.advance(60)
+  const token = await signer.sign(makeClaims())
+  await expect(verifier(token)).rejects.toMatchObject(UNAVAILABLE)
+  await keyServer.start()
+  clock.advance(30)
+  await verifier(await signer.sign(makeClaims()))
+})
+
+test('how long they are kept can be said; never shorter than the server says itself', async ({
+  makeVerifier,
+  keyServer,
+  signer,
+  clock,
+  makeClaims,
+}) => {
+  const verifier = makeVerifier({ keepSeconds: 0 })
+  await verifier.ready()
+  await keyServer.stop()
+  clock.advance(299)
+  await verifier(await signer.sign(makeClaims()))
+  clock.advance(1)
+  await expect(verifier(await signer.sign(makeClaims()))).rejects.toMatchObject(UNAVAILABLE)
+})
+
+test('while the server hangs, tokens do not: it is asked again and again in the background', async ({
+  makeVerifier,
+  keyServer,
+  signer,
+  clock,
+  settled,
+  makeClaims,
+}) => {
+  const verifier = makeVerifier({ timeoutSeconds: 0.05 })
+  await verifier.ready()
+  keyServer.answer(() => {})
+  for (let second = 240; second < 600; second += 10) {
+    clock.advance(second === 240 ? 240 : 10)
+    const token = await signer.sign(makeClaims())
+    const asked = keyServer.requests.length
+    await verifier(token)
+    if (keyServer.requests.length > asked) await settled()
+  }
+  expect(keyServer.requests.length).toBeGreaterThan(10)
+})
+
+test('a fetch that knows no signal, and never ends, is given up', async ({ makeVerifier, token }) => {
+  const verifier = makeVerifier({ timeoutSeconds: 0.02, fetch: () => new Promise(() => {}) })
+  await expect(verifier(token)).rejects.toMatchObject(UNAVAILABLE)
+})
+
+test('without any key it says when to come again, and does not ask each time', async ({
+  verifier,
+  keyServer,
+  signer,
+  clock,
+  makeClaims,
+}) => {
+  keyServer.answer((_, response) => response.writeHead(503).end())
+  const token = await signer.sign(makeClaims({ exp: makeClaims().exp + 3600 }))
+  for (const [asked, retryAfter] of [
+    [1, 1],
+    [2, 2],
+    [3, 4],
+    [4, 8],
+    [5, 16],
+    [6, 30],
+    [7, 30],
+  ]) {
+    for (let i = 0; i < 10; i++) await expect(verifier(token)).rejects.toMatchObject({ ...UNAVAILABLE, retryAfter })
+    expect(keyServer.requests).toHaveLength(asked ?? 0)
+    clock.advance(retryAfter ?? 0)
+  }
+  await expect(verifier.ready()).rejects.toMatchObject(UNAVAILABLE)
+  keyServer.answer(publishing([signer]))
+  clock.advance(30)
+  await verifier(token)
+})
+
+test('of a key that is new while the server cannot be asked, it says that it cannot tell', async ({
+  verifier,
+  keyServer,
+  signer,
+  clock,
+  makeClaims,
+}) => {
+  const next = await createSigner()
+  await verifier.ready()
+  await keyServer.stop()
+  clock.advance(31)
+  // What it has is still current by the server's own word, so there is no such key.
+  await expect(verifier(await next.sign(makeClaims()))).rejects.toMatchObject(UNKNOWN)
+  clock.advance(300)
+  await expect(verifier(await next.sign(makeClaims()))).rejects.toMatchObject(UNAVAILABLE)
+  await verifier(await signer.sign(makeClaims()))
+})
+
+test('a clock that is set back asks anew, and does not wait for the time to come again', async ({
+  verifier,
+  keyServer,
+  signer,
+  clock,
+  makeClaims,
+}) => {
+  await verifier.ready()
+  clock.advance(-86_400)
+  await verifier(await signer.sign(makeClaims()))
+  expect(keyServer.requests).toHaveLength(2)
+})
