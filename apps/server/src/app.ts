@@ -29,7 +29,13 @@ export interface AppOptions {
   /** Set to true by whoever stops the process: from then on new requests get a 503 and their connection closes. */
   state: { draining: boolean }
   /** What does not belong to the API, each with its full paths; `health` answers while draining too, unlogged. */
-  mounts: { health: Hono<Edge>; jwks: Hono<Edge>; docs: Hono<Edge>; setup: Hono<Edge>; metrics?: Hono<Edge> }
+  mounts: {
+    health: Hono<Edge>
+    jwks: Hono<Edge>
+    docs: Hono<Edge>
+    setup: Hono<Edge>
+    metrics?: Hono<Edge>
+  }
   /** Told of each answer. */
   metrics?: AccessLogOptions['metrics']
   /** Makes spans of requests and procedures. */

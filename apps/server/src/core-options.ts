@@ -15,24 +15,12 @@ export async function coreOptions(
   environment: Environment,
   { databaseUrl, port, log }: Circumstances,
 ): Promise<CoreOptions> {
-  const {
-    production,
-    secret,
-    dataDir,
-    publicUrl,
-    audience,
-    signingAlgorithm,
-    settings,
-    databasePool,
-    rateLimits,
-    workers,
-  } = environment
+  const { production, secret, dataDir, publicUrl, audience, settings, databasePool, rateLimits, workers } = environment
   return {
     databaseUrl,
     rootSecret: secret ?? (await keepRootSecret(dataDir)),
     issuer: publicUrl ?? `http://localhost:${port}`,
     ...(audience !== undefined && { audience }),
-    signingAlgorithm,
     production,
     settings,
     poolSize: databasePool,

@@ -28,7 +28,6 @@ test('an empty environment is the local set-up', () => {
     publicUrl: undefined,
     databaseUrl: undefined,
     migrate: true,
-    signingAlgorithm: 'EdDSA',
     rateLimits: true,
     logLevel: 'warn',
     settings: {},

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { SettingValues, SigningAlgorithm } from '@latchkey/core'
+import type { SettingValues } from '@latchkey/core'
 import { SETTING_NAMES } from '@latchkey/core'
 import type { z } from 'zod'
 import { givenVariables } from './environment/given.ts'
@@ -29,7 +29,6 @@ export interface Environment {
   dataDir: string
   /** Undefined outside production only: made by itself and kept. */
   secret: string | undefined
-  signingAlgorithm: SigningAlgorithm
   audience: string | undefined
   corsOrigins: string[]
   rateLimits: boolean
@@ -85,7 +84,6 @@ function environmentOf(values: VariableValues): Omit<Environment, 'settings' | '
     migrate: values.LATCHKEY_MIGRATE ?? !production,
     dataDir: values.LATCHKEY_DATA_DIR === undefined ? defaultDataDir() : resolve(values.LATCHKEY_DATA_DIR),
     secret: values.LATCHKEY_SECRET,
-    signingAlgorithm: values.LATCHKEY_SIGNING_ALGORITHM,
     audience: values.LATCHKEY_AUDIENCE,
     corsOrigins: values.LATCHKEY_CORS_ORIGINS,
     rateLimits: values.LATCHKEY_RATE_LIMITS,

@@ -6,8 +6,10 @@ import {
   bootstrapAdmin,
   type Core,
   createSetupLink,
+  followKeys,
   followSettings,
   keepMaintained,
+  KEYS_CHANNEL,
   LatchkeyError,
   prepare,
   startHeartbeat,
@@ -169,13 +171,18 @@ async function becomeReady(
   }
 }
 
-/** Follows the settings of the cluster and tells it of this instance. Call what it returns to stop. */
+/** Follows the settings and the keys of the cluster, and tells it of this instance. Call what it returns to stop. */
 function keepInformed(core: Core, { environment, version }: ServeOptions, port: number): () => Promise<void> {
   const heartbeat = startHeartbeat(core, { name: environment.instanceName ?? `${hostname()}:${port}`, version })
-  // At once, so that whoever saved a revision sees which instances have it.
-  const unfollow = followSettings(core, { onApplied: () => void heartbeat.beat() })
+  const keys = followKeys(core)
+  const unfollow = followSettings(core, {
+    // At once, so that whoever saved a revision sees which instances have it.
+    onApplied: () => void heartbeat.beat(),
+    others: { [KEYS_CHANNEL]: keys.look },
+  })
   return async () => {
     await unfollow()
+    await keys.stop()
     await heartbeat.stop()
   }
 }

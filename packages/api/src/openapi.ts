@@ -37,6 +37,7 @@ const TAGS: oas31.TagObject[] = [
   { name: 'me.sessions', description: 'Where this account is logged in.' },
   { name: 'setup', description: 'What happens once, before there is an admin.' },
   { name: 'admin.users', description: 'Accounts, for admins.' },
+  { name: 'admin.keys', description: 'The keys that sign access tokens, for admins.' },
   { name: 'admin.sessions', description: 'Sessions of everybody, for admins.' },
   { name: 'admin.settings', description: 'The live settings: in force on every instance within a second of a save.' },
   { name: 'admin.audit', description: 'What has happened: who did it, to whom, from where.' },

@@ -1,14 +1,17 @@
 import type {
   AccountView,
   AuditEventView,
+  Compromise,
   InstanceView,
   Page,
   Preview,
   RevisionView,
+  Rotation,
   Saved,
   SessionView,
   SettingsView,
   SettingView,
+  SigningKeyView,
   Statistics,
   TokenPair,
 } from '@latchkey/core'
@@ -40,6 +43,37 @@ export function user(account: AccountView) {
     live_sessions: account.liveSessions,
     last_seen_at: isoOrNull(account.lastSeenAt),
   }
+}
+
+/** A signing key, for admins. */
+export function signingKey(view: SigningKeyView) {
+  return {
+    id: view.id,
+    algorithm: view.algorithm,
+    phase: view.phase,
+    created_at: view.createdAt.toISOString(),
+    signs_from: isoOrNull(view.signsFrom),
+    signs_until: isoOrNull(view.signsUntil),
+    published_until: isoOrNull(view.publishedUntil),
+    decided: view.decided,
+    sealed_under_previous: view.sealedUnderPrevious,
+  }
+}
+
+/** A switch from one signing key to the next. */
+export function keyRotation({ from, to, at, publishedUntil, decidedBefore }: Rotation) {
+  return {
+    from,
+    to,
+    at: at.toISOString(),
+    published_until: publishedUntil.toISOString(),
+    decided_before: decidedBefore,
+  }
+}
+
+/** What stopping a signing key has ended. */
+export function keyCompromise({ believedElsewhereUntil, ...compromise }: Compromise) {
+  return { ...compromise, believed_elsewhere_until: believedElsewhereUntil.toISOString() }
 }
 
 /** A session, as its owner sees it. */

@@ -15,7 +15,6 @@ import { createSettings, type Settings } from './settings/snapshot.ts'
 import { createRing, type Ring } from './signing-keys/ring.ts'
 import { type Counters, createCounters } from './statistics/counters.ts'
 import { createTotals, type Totals } from './statistics/totals.ts'
-import type { SigningAlgorithm } from './signing-keys/signing-key.ts'
 
 /** What {@link createCore} is made from. */
 export interface CoreOptions {
@@ -29,8 +28,6 @@ export interface CoreOptions {
   issuer: string
   /** `aud` of access tokens, if they shall have one. */
   audience?: string
-  /** What new access tokens are signed with; EdDSA by default. */
-  signingAlgorithm?: SigningAlgorithm
   /** Whether the strict production defaults of the settings apply. */
   production?: boolean
   /** Settings that the environment fixes. */
@@ -127,7 +124,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
       options.rateLimits === false
         ? UNLIMITED
         : createLimits({ db, clock, settings, limited: (name) => observer.limited(name) }),
-    ring: createRing({ db, keys, algorithm: options.signingAlgorithm ?? 'EdDSA' }),
+    ring: createRing({ db, clock, keys, previousKeys }),
     checkedTokens: createCheckedTokens(),
     counters: createCounters(),
     totals: createTotals({ db, clock }),

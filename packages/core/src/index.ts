@@ -94,7 +94,12 @@ export {
   switchOf,
 } from './settings/text.ts'
 export { REASON_MAX_LENGTH, type SettingsInput } from './settings/wanted.ts'
+export { type Compromise, compromiseKey } from './signing-keys/compromise.ts'
+export { followKeys } from './signing-keys/follow.ts'
 export { listSigningKeys, readRing, type SigningKeyView } from './signing-keys/list.ts'
-export { SIGNING_ALGORITHMS, type SigningAlgorithm } from './signing-keys/signing-key.ts'
+export { resealKeys } from './signing-keys/reseal.ts'
+export { rotateKeys, type Rotation } from './signing-keys/rotate.ts'
+export { KEY_PHASES, SIGNING_ALGORITHMS, type SigningAlgorithm } from './signing-keys/signing-key.ts'
+export { KEYS_CHANNEL } from './signing-keys/stored.ts'
 export type { Counters } from './statistics/counters.ts'
 export { type HourView, readStatistics, type RouteView, type Statistics } from './statistics/read.ts'

@@ -3,6 +3,7 @@ import { migrate, pendingMigrations } from './database/migrate.ts'
 import { statement } from './database/statement.ts'
 import { LatchkeyError } from './errors.ts'
 import { loadSettings } from './settings/follow.ts'
+import { tendKeys } from './signing-keys/tend.ts'
 
 /** Why an instance cannot serve yet: which part, and a sentence for the operator. */
 export interface NotReady {
@@ -38,7 +39,7 @@ export async function prepare(core: Core, { migrating }: { migrating: boolean })
     if (obstacle !== undefined) return obstacle
     // In this order: once the keys are there it serves, and then by the newest settings.
     await loadSettings(core)
-    await core.ring.load()
+    await tendKeys(core)
     return undefined
   } catch (error) {
     return databaseObstacle(error)

@@ -1,4 +1,4 @@
-import { itemsOf, SIGNING_ALGORITHMS, switchOf } from '@latchkey/core'
+import { itemsOf, switchOf } from '@latchkey/core'
 import { z } from 'zod'
 import { SECRET_LENGTH_MIN } from '../root-secret.ts'
 import {
@@ -114,12 +114,6 @@ export const Variables = z
         allowed: 'at least 32 random characters; `openssl rand -base64 48` makes some',
         unset: 'made once in the local set-up',
         secret: true,
-      }),
-    LATCHKEY_SIGNING_ALGORITHM: oneOf(SIGNING_ALGORITHMS)
-      .prefault('EdDSA')
-      .register(NOTES, {
-        help: 'What new access tokens are signed with. HS256 fits only where nobody else checks tokens: its secret never leaves the server. Give every instance the same one; a change needs a restart of all.',
-        allowed: SIGNING_ALGORITHMS.join(', '),
       }),
     LATCHKEY_AUDIENCE: z.string().optional().register(NOTES, {
       help: 'The `aud` of access tokens.',

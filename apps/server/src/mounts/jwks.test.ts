@@ -1,5 +1,6 @@
-import { expect, test } from '@latchkey/core/testing'
+import { expect, putInForce, test } from '@latchkey/core/testing'
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose'
+import { METADATA_PATHS } from './issuer-metadata.ts'
 import { mountJwks } from './jwks.ts'
 
 const PATH = '/.well-known/jwks.json'
@@ -25,4 +26,23 @@ test('who has them already is told so', async ({ core }) => {
     expect(answer.headers.get('etag')).toBe(tag)
   }
   expect((await jwks.request(PATH, { headers: { 'If-None-Match': '"other"' } })).status).toBe(200)
+})
+
+test('says how long keys may be kept, by the setting', async ({ core }) => {
+  putInForce(core.settings, { JWKS_MAX_AGE: 60 })
+  const answer = await mountJwks({ core }).request(PATH)
+  expect(answer.headers.get('cache-control')).toBe('public, max-age=60')
+})
+
+test.for(METADATA_PATHS)('%s names the issuer and its keys, and promises nothing else', async (path, { core }) => {
+  const jwks = mountJwks({ core })
+  const metadata = await (await jwks.request(path)).json()
+  expect(metadata).toEqual({
+    issuer: core.issuer,
+    jwks_uri: `${core.issuer}${PATH}`,
+    response_types_supported: [],
+    grant_types_supported: [],
+    token_endpoint_auth_methods_supported: [],
+    service_documentation: `${core.issuer}/docs`,
+  })
 })

@@ -1,30 +1,35 @@
 import { createHash } from 'node:crypto'
 import type { Core } from '@latchkey/core'
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import type { Edge } from '../edge/edge.ts'
 import { otherMethods } from '../edge/methods.ts'
+import { issuerMetadata, METADATA_PATHS } from './issuer-metadata.ts'
 
-/** How long others may keep the keys before they ask again. Who meets a key that is new to them should ask sooner. */
-const MAX_AGE_SECONDS = 300
-const PATH = '/.well-known/jwks.json'
+/** Where the public keys are, below the public URL. */
+const JWKS_PATH = '/.well-known/jwks.json'
 
-/** `/.well-known/jwks.json`: the keys that check our access tokens (RFC 7517, section 5), for everybody. */
+/**
+ * `/.well-known/…`, for everybody: the keys that check our access tokens (RFC 7517, section 5), and the metadata by which
+ * libraries find them. A key signs only once every copy of the JWKS without it has run out by its `max-age`.
+ */
 export function mountJwks({ core }: { core: Core }): Hono<Edge> {
   const app = new Hono<Edge>()
-  app.get(PATH, (c) => {
-    const body = JSON.stringify(core.ring.jwks())
+  const send = (c: Context<Edge>, body: string, type: string) => {
     const tag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
     const headers = {
-      'Cache-Control': `public, max-age=${MAX_AGE_SECONDS}`,
+      'Cache-Control': `public, max-age=${core.settings.current().JWKS_MAX_AGE}`,
       ETag: tag,
       // Public keys, read by services of other origins and by pages of theirs.
       'Access-Control-Allow-Origin': '*',
       'Cross-Origin-Resource-Policy': 'cross-origin',
     }
     if (matches(c.req.header('If-None-Match'), tag)) return c.body(null, 304, headers)
-    return c.body(body, 200, { ...headers, 'Content-Type': 'application/jwk-set+json' })
-  })
-  app.all(PATH, otherMethods(['GET']))
+    return c.body(body, 200, { ...headers, 'Content-Type': type })
+  }
+  const metadata = JSON.stringify(issuerMetadata(core.issuer, JWKS_PATH))
+  app.get(JWKS_PATH, (c) => send(c, JSON.stringify(core.ring.jwks()), 'application/jwk-set+json'))
+  for (const path of METADATA_PATHS) app.get(path, (c) => send(c, metadata, 'application/json'))
+  for (const path of [JWKS_PATH, ...METADATA_PATHS]) app.all(path, otherMethods(['GET']))
   return app
 }
 

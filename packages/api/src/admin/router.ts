@@ -1,6 +1,7 @@
 import { router } from '../trpc.ts'
 import { auditRouter } from './audit.router.ts'
 import { instancesRouter } from './instances.router.ts'
+import { keysRouter } from './keys.router.ts'
 import { sessionsRouter } from './sessions.router.ts'
 import { settingsRouter } from './settings.router.ts'
 import { statisticsRouter } from './statistics.router.ts'
@@ -11,6 +12,7 @@ export const adminRouter = router({
   users: usersRouter,
   sessions: sessionsRouter,
   settings: settingsRouter,
+  keys: keysRouter,
   audit: auditRouter,
   statistics: statisticsRouter,
   instances: instancesRouter,

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { CompactSign, decodeJwt, type JWTPayload } from 'jose'
+import { CompactSign, decodeJwt, decodeProtectedHeader, type JWTPayload } from 'jose'
 import type { Core } from '../core.ts'
 import { statement } from '../database/statement.ts'
 import { SIGNING_ALGORITHMS } from '../signing-keys/signing-key.ts'
+import { tendKeys } from '../signing-keys/tend.ts'
+import { QUICK_KEYS, switchKey } from '../testing/keys.ts'
 import { test as base, expect } from '../testing/test.ts'
 import { checkAccessToken } from './check.ts'
 import { issueAccessToken } from './issue.ts'
@@ -22,15 +24,15 @@ const test = base.extend('token', ({ core }) => issue(core))
 
 /** Signs any payload with our own active key, under our own header but for what `change` says. By jose, not by us. */
 function signed(core: Core, payload: unknown, change: object = {}): Promise<string> {
-  const { algorithm, id, privateKey } = core.ring.active()
+  const { algorithm, id, privateKey } = core.ring.active(core.clock.now())
   const text = typeof payload === 'string' ? payload : JSON.stringify(payload)
   return new CompactSign(Buffer.from(text))
     .setProtectedHeader({ alg: algorithm, typ: 'at+jwt', kid: id, ...change })
     .sign(privateKey, { crit: { b64: true } })
 }
 
-test.for(SIGNING_ALGORITHMS)('accepts its own token for %s', async (signingAlgorithm, { createInstance, clock }) => {
-  const core = await createInstance({ signingAlgorithm, audience: AUDIENCE })
+test.for(SIGNING_ALGORITHMS)('accepts its own token for %s', async (signingAlgorithm, { createSigner, clock }) => {
+  const core = await createSigner(signingAlgorithm, { audience: AUDIENCE })
   expect(checkAccessToken(core, issue(core))).toEqual({
     accountId: 7,
     sessionId,
@@ -45,18 +47,20 @@ test('accepts a token that jose signed with our key', async ({ core, token }) =>
   expect(checkAccessToken(core, await signed(core, decodeJwt(token))).accountId).toBe(7)
 })
 
-test('accepts a token of a key that no longer signs', async ({ createInstance, core, token }) => {
-  const { algorithm } = core.ring.active()
-  const later = await createInstance({ signingAlgorithm: algorithm === 'EdDSA' ? 'ES256' : 'EdDSA' })
-  expect(checkAccessToken(later, token).accountId).toBe(7)
+test('accepts a token of a key that no longer signs', async ({ createSigner, clock }) => {
+  const core = await createSigner('EdDSA', { settings: QUICK_KEYS })
+  const token = issue(core)
+  await switchKey(core, clock)
+  expect(decodeProtectedHeader(issue(core)).kid).not.toBe(decodeProtectedHeader(token).kid)
+  expect(checkAccessToken(core, token).accountId).toBe(7)
 })
 
 test('accepts a token of a database that is ahead of this process', ({ core, clock }) => {
   expect(checkAccessToken(core, issue(core, new Date(clock.now().getTime() + 5000))).accountId).toBe(7)
 })
 
-test('accepts a token with the longest username there can be', async ({ createInstance, clock }) => {
-  const core = await createInstance({ signingAlgorithm: 'RS256', audience: AUDIENCE })
+test('accepts a token with the longest username there can be', async ({ createSigner, clock }) => {
+  const core = await createSigner('RS256', { audience: AUDIENCE })
   for (const username of ['🦊'.repeat(150), '\u0001'.repeat(150)]) {
     const token = issueAccessToken(core, { accountId: 2_147_483_647, username, sessionId, now: clock.now() })
     expect(checkAccessToken(core, token).username).toBe(username)
@@ -73,15 +77,15 @@ test('a token has expired at its exp, and not a millisecond before', ({ core, cl
 test('a token that was seen before is refused once its key is gone', async ({ core, token }) => {
   checkAccessToken(core, token)
   const keys = await core.db.many(TAKE_KEYS, [])
-  await core.ring.load()
+  await tendKeys(core)
   expect(() => checkAccessToken(core, token)).toThrow(INVALID)
   expect(keys).not.toEqual([])
 })
 
 test('of more tokens than it remembers it forgets some, and knows all', { timeout: 60_000 }, async ({
-  createInstance,
+  createSigner,
 }) => {
-  const core = await createInstance({ signingAlgorithm: 'HS256' })
+  const core = await createSigner('HS256')
   const first = issue(core)
   for (let i = 0; i < 12_000; i++) checkAccessToken(core, issue(core))
   expect(core.checkedTokens.size).toBeLessThan(12_000)

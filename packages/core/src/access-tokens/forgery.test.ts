@@ -2,8 +2,9 @@ import { createPublicKey, randomUUID, sign } from 'node:crypto'
 import * as fc from 'fast-check'
 import { CompactEncrypt, CompactSign, decodeJwt, decodeProtectedHeader } from 'jose'
 import type { Core } from '../core.ts'
-import { makeActiveKey } from '../signing-keys/make.ts'
+import { makeKey } from '../signing-keys/make.ts'
 import { SIGNING_ALGORITHMS } from '../signing-keys/signing-key.ts'
+import { QUICK_KEYS, switchKey } from '../testing/keys.ts'
 import { test as base, expect } from '../testing/test.ts'
 import { checkAccessToken } from './check.ts'
 import { issueAccessToken } from './issue.ts'
@@ -39,8 +40,8 @@ test('alg none is refused, with a signature and without', ({ core, token }) => {
 
 test.for(['EdDSA', 'ES256', 'RS256'] as const)(
   'a MAC keyed with what everybody knows of a key for %s is refused',
-  async (signingAlgorithm, { createInstance }) => {
-    const core = await createInstance({ signingAlgorithm })
+  async (signingAlgorithm, { createSigner }) => {
+    const core = await createSigner(signingAlgorithm)
     const [jwk = {}] = core.ring.jwks().keys
     const publicKey = createPublicKey({ key: { ...jwk }, format: 'jwk' })
     const pem = publicKey.export({ format: 'pem', type: 'spki' }).toString()
@@ -59,12 +60,12 @@ test.for(['EdDSA', 'ES256', 'RS256'] as const)(
 test.for(SIGNING_ALGORITHMS)(
   'a signature for %s by a key that is not ours is refused, even where the token brings that key along',
   async (alg, { core, token }) => {
-    const { privateKey, publicKey, id } = await makeActiveKey(alg)
+    const { privateKey, publicKey, id } = await makeKey(alg)
     const { header, payload } = split(token)
     const jwk = publicKey.export({ format: 'jwk' })
     for (const change of [{}, { kid: id }, { jwk }, { kid: id, jwk }]) {
       const forged = await new CompactSign(Buffer.from(payload, 'base64url'))
-        .setProtectedHeader({ typ: 'at+jwt', kid: core.ring.active().id, ...change, alg })
+        .setProtectedHeader({ typ: 'at+jwt', kid: core.ring.active(core.clock.now()).id, ...change, alg })
         .sign(privateKey)
       expectRefused(core, forged)
       expectRefused(core, `${header}.${payload}.${split(forged).signature}`)
@@ -72,15 +73,17 @@ test.for(SIGNING_ALGORITHMS)(
   },
 )
 
-test('the kid of one of our keys does not cover the signature of another', async ({ createInstance, core, token }) => {
-  const { algorithm } = core.ring.active()
-  const both = await createInstance({ signingAlgorithm: algorithm === 'EdDSA' ? 'ES256' : 'EdDSA' })
+test('the kid of one of our keys does not cover the signature of another', async ({ createSigner, clock }) => {
+  const before = await createSigner('EdDSA', { settings: QUICK_KEYS })
+  const token = issue(before)
+  const both = await createSigner('ES256', { databaseUrl: before.db.url, settings: QUICK_KEYS })
+  await switchKey(both, clock)
   const [old, current] = [split(token), split(issue(both))]
   const swapped = [
     { ...old, header: current.header },
     { ...current, header: old.header },
     { ...old, signature: current.signature },
-    { ...old, header: encode({ ...decodeProtectedHeader(token), kid: both.ring.active().id }) },
+    { ...old, header: encode({ ...decodeProtectedHeader(token), kid: both.ring.active(both.clock.now()).id }) },
   ]
   for (const { header, payload, signature } of swapped) expectRefused(both, `${header}.${payload}.${signature}`)
 })
@@ -93,8 +96,8 @@ test('a payload does not go with the signature of another', ({ core, token }) =>
 
 test.for(SIGNING_ALGORITHMS)(
   'a signature of any length is refused for %s',
-  async (signingAlgorithm, { createInstance }) => {
-    const core = await createInstance({ signingAlgorithm })
+  async (signingAlgorithm, { createSigner }) => {
+    const core = await createSigner(signingAlgorithm)
     const { header, payload } = split(issue(core))
     for (const length of [0, 1, 31, 32, 33, 63, 64, 65, 255, 256, 257]) {
       expectRefused(core, `${header}.${payload}.${Buffer.alloc(length, 1).toString('base64url')}`)
@@ -102,16 +105,16 @@ test.for(SIGNING_ALGORITHMS)(
   },
 )
 
-test('an ES256 signature in the form of OpenSSL is refused', async ({ createInstance }) => {
-  const core = await createInstance({ signingAlgorithm: 'ES256' })
+test('an ES256 signature in the form of OpenSSL is refused', async ({ createSigner }) => {
+  const core = await createSigner('ES256')
   const { header, payload } = split(issue(core))
-  const der = sign('sha256', Buffer.from(`${header}.${payload}`), core.ring.active().privateKey)
+  const der = sign('sha256', Buffer.from(`${header}.${payload}`), core.ring.active(core.clock.now()).privateKey)
   expectRefused(core, `${header}.${payload}.${der.toString('base64url')}`)
 })
 
 test('an encrypted token, of five parts, is refused', async ({ core, token }) => {
   const encrypted = await new CompactEncrypt(Buffer.from(token))
-    .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', cty: 'JWT', kid: core.ring.active().id })
+    .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', cty: 'JWT', kid: core.ring.active(core.clock.now()).id })
     .encrypt(Buffer.alloc(32))
   expect(encrypted.split('.')).toHaveLength(5)
   expectRefused(core, encrypted)
@@ -140,8 +143,8 @@ test('another spelling of a good token is refused', ({ core, token }) => {
 
 test.for(SIGNING_ALGORITHMS)(
   'any one character changed spoils a token for %s',
-  async (signingAlgorithm, { createInstance }) => {
-    const core = await createInstance({ signingAlgorithm })
+  async (signingAlgorithm, { createSigner }) => {
+    const core = await createSigner(signingAlgorithm)
     const token = issue(core)
     const others = Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/=. ')
     const spoil = (index: number, other: string) => {

@@ -11,8 +11,8 @@ const issue = (core: Core, clock: TestClock) =>
 
 test.for(['EdDSA', 'ES256', 'RS256'] as const)(
   'jose accepts a token for %s by the JWKS alone',
-  async (signingAlgorithm, { createInstance, clock }) => {
-    const core = await createInstance({ signingAlgorithm, audience: 'https://api.example.com' })
+  async (signingAlgorithm, { createSigner, clock }) => {
+    const core = await createSigner(signingAlgorithm, { audience: 'https://api.example.com' })
     const { payload, protectedHeader } = await jwtVerify(issue(core, clock), createLocalJWKSet(core.ring.jwks()), {
       algorithms: [signingAlgorithm],
       typ: 'at+jwt',
@@ -21,14 +21,18 @@ test.for(['EdDSA', 'ES256', 'RS256'] as const)(
       currentDate: clock.now(),
     })
     const iat = clock.now().getTime() / 1000
-    expect(protectedHeader).toEqual({ alg: signingAlgorithm, typ: 'at+jwt', kid: core.ring.active().id })
+    expect(protectedHeader).toEqual({
+      alg: signingAlgorithm,
+      typ: 'at+jwt',
+      kid: core.ring.active(core.clock.now()).id,
+    })
     expect(payload).toMatchObject({ user_id: 7, sub: '7', sid: sessionId, username: 'Zoë 🦊', iat, exp: iat + 30 })
   },
 )
 
-test('jose accepts a token for HS256 with the secret', async ({ createInstance, clock }) => {
-  const core = await createInstance({ signingAlgorithm: 'HS256' })
-  const { privateKey, id } = core.ring.active()
+test('jose accepts a token for HS256 with the secret', async ({ createSigner, clock }) => {
+  const core = await createSigner('HS256')
+  const { privateKey, id } = core.ring.active(core.clock.now())
   const options = { algorithms: ['HS256'], typ: 'at+jwt', issuer: core.issuer, currentDate: clock.now() }
   expect((await jwtVerify(issue(core, clock), privateKey, options)).protectedHeader.kid).toBe(id)
 })
@@ -43,7 +47,9 @@ test('has exactly the claims of the contract', async ({ core, clock }) => {
 test('names the key in every token, and no two tokens are the same', ({ core, clock }) => {
   const tokens = Array.from({ length: 100 }, () => issue(core, clock))
   expect(new Set(tokens).size).toBe(100)
-  expect(new Set(tokens.map((token) => decodeProtectedHeader(token).kid))).toEqual(new Set([core.ring.active().id]))
+  expect(new Set(tokens.map((token) => decodeProtectedHeader(token).kid))).toEqual(
+    new Set([core.ring.active(core.clock.now()).id]),
+  )
 })
 
 test('counts whole seconds, and the lifetime that is in force now', async ({ createInstance, clock }) => {

@@ -13,13 +13,13 @@ export interface AccessTokenSubject {
 }
 
 /**
- * Issues an access token: a JWT (RFC 9068), signed with the active key. It is stored nowhere.
+ * Issues an access token: a JWT (RFC 9068), signed with the key that is active at `now`. It is stored nowhere.
  *
  * @throws LatchkeyError `unavailable` before the keys are loaded
  */
 export function issueAccessToken(core: Core, { accountId, username, sessionId, now }: AccessTokenSubject): string {
   const { ring, settings, issuer, audience } = core
-  const { algorithm, privateKey, header } = ring.active()
+  const { algorithm, privateKey, header } = ring.active(now)
   const iat = Math.floor(now.getTime() / 1000)
   const payload: Payload = {
     iss: issuer,

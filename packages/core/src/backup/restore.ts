@@ -9,7 +9,8 @@ import { migrate } from '../database/migrate.ts'
 import { statement, UNPREPARED } from '../database/statement.ts'
 import { storedChanges } from '../settings/stored.ts'
 import { lockNewest, type Newest, readNewest, SETTINGS_CHANNEL, writeRevision } from '../settings/stored-revision.ts'
-import { readKeys } from '../signing-keys/stored.ts'
+import { openKey } from '../signing-keys/ring-key.ts'
+import { KEYS_LOCK, notifyKeys, readStoredKeys } from '../signing-keys/stored.ts'
 import { longTransaction } from './connection.ts'
 import {
   BACKUP_SEQUENCES,
@@ -50,7 +51,7 @@ export interface RestoreOptions {
 }
 
 /** What a migration changes, who becomes an admin, and which key signs: all wait until this is over, or the other way round. */
-const LOCKS = ['latchkey migrate', 'latchkey admins', 'signing keys']
+const LOCKS = ['latchkey migrate', 'latchkey admins', KEYS_LOCK]
 
 /** Others give up after a second each; a transaction that is as long as this one should be waited for by hand. */
 const WAIT_SHORTLY = statement(UNPREPARED, `set local lock_timeout = '10s'`)
@@ -101,7 +102,7 @@ const NOTIFY = statement('restore.notify', `select pg_notify('${SETTINGS_CHANNEL
  *
  * Ids that were given out since the backup come back only where this is another database than the one that was backed
  * up. Clients stay logged in: whose refresh token is newer than the backup is asked to log in again, and no session is
- * ended for it. Servers that run take over the settings at once; to take over the signing keys they have to be restarted.
+ * ended for it. Servers that run take over the settings and the signing keys at once.
  *
  * @returns what was restored; undefined when `confirm` said no
  * @throws UnfitBackupError why it must not be restored here
@@ -127,7 +128,8 @@ export async function restoreBackup(
       await makeMonths(transaction, core, header)
       await insertRows(transaction, backup)
       for (const name of SEQUENCE_NAMES) await transaction.many(ADVANCE[name], [header.sequences[name]])
-      await readKeys(transaction, core.keys)
+      for (const key of (await readStoredKeys(transaction, core.clock)).keys) openKey(core, key)
+      await notifyKeys(transaction)
       await record(transaction, core, { name: 'database.restored', actor, details: { ...summary } })
       await putSettingsInForce(transaction, core, { before, actor, at })
     })

@@ -12,9 +12,9 @@ function listenTo(url: string) {
   const state = { begun: 0 }
   const listener: Listener = listen({
     url,
-    channel: 'test channel',
+    channels: ['another', 'test channel'],
     log: silentLog,
-    onNotification: (payload) => heard.push(payload),
+    onNotification: (channel, payload) => heard.push(`${channel}: ${payload}`),
     onListening: () => state.begun++,
   })
   return { listener, heard, state }
@@ -25,14 +25,14 @@ test('tells what is notified, and again after the connection was cut', async ({ 
   const { listener, heard, state } = listenTo(proxy.url)
   await expect.poll(() => state.begun, IN_TIME).toBe(1)
   await core.db.many(NOTIFY, ['one'])
-  await expect.poll(() => heard, IN_TIME).toEqual(['one'])
+  await expect.poll(() => heard, IN_TIME).toEqual(['test channel: one'])
   proxy.cut()
   await expect.poll(() => listener.listening(), IN_TIME).toBe(false)
   await core.db.many(NOTIFY, ['lost'])
   proxy.mend()
   await expect.poll(() => state.begun, IN_TIME).toBe(2)
   await core.db.many(NOTIFY, ['two'])
-  await expect.poll(() => heard, IN_TIME).toEqual(['one', 'two'])
+  await expect.poll(() => heard, IN_TIME).toEqual(['test channel: one', 'test channel: two'])
   await listener.close()
   await proxy.close()
 })
@@ -52,7 +52,7 @@ test('a connection that is dead without saying so is given up at once when it is
   proxy.mend()
   await expect.poll(() => state.begun, IN_TIME).toBe(2)
   await core.db.many(NOTIFY, ['heard'])
-  await expect.poll(() => heard, IN_TIME).toEqual(['heard'])
+  await expect.poll(() => heard, IN_TIME).toEqual(['test channel: heard'])
   await listener.close()
   await proxy.close()
 })

@@ -17,11 +17,11 @@ const GOODBYE = 500
 /** What a {@link Listener} needs. */
 export interface ListenOptions {
   url: string
-  /** The channel of PostgreSQL. */
-  channel: string
+  /** The channels of PostgreSQL. */
+  channels: string[]
   log: Log
-  /** Somebody has notified the channel. */
-  onNotification: (payload: string) => void
+  /** Somebody has notified one of the channels. */
+  onNotification: (channel: string, payload: string) => void
   /** It listens, for the first time or again: what was told meanwhile was lost. */
   onListening: () => void
 }
@@ -45,12 +45,12 @@ interface Connection {
 }
 
 /**
- * Listens on a channel of PostgreSQL, on a connection of its own that it makes anew whenever it is lost: at once, then
+ * Listens on channels of PostgreSQL, on one connection of its own that it makes anew whenever it is lost: at once, then
  * with pauses of a second at the most. No fault of it ever ends the process.
  *
  * It needs a connection that stays with one session of the server: through a pooler in transaction mode it hears nothing.
  */
-export function listen({ url, channel, log, onNotification, onListening }: ListenOptions): Listener {
+export function listen({ url, channels, log, onNotification, onListening }: ListenOptions): Listener {
   let current: Connection | undefined
   let timer: NodeJS.Timeout | undefined
   let failures = 0
@@ -72,17 +72,19 @@ export function listen({ url, channel, log, onNotification, onListening }: Liste
     current = connection
     const lost = (error?: unknown) => lose(connection, error)
     client.on('error', lost).on('end', () => lost())
-    client.on('notification', ({ payload = '' }) => current === connection && onNotification(payload))
+    client.on('notification', ({ channel, payload = '' }) => {
+      if (current === connection) onNotification(channel, payload)
+    })
     begin(connection).catch(lost)
   }
 
   const begin = async (connection: Connection) => {
     const { client } = connection
     await client.connect()
-    await client.query(`listen ${client.escapeIdentifier(channel)}`)
+    await client.query(channels.map((channel) => `listen ${client.escapeIdentifier(channel)}`).join('; '))
     if (current !== connection) return
     connection.since = performance.now()
-    if (failures > 0) log.info({ channel }, 'listening to the database again')
+    if (failures > 0) log.info({ channels }, 'listening to the database again')
     onListening()
   }
 
@@ -92,7 +94,7 @@ export function listen({ url, channel, log, onNotification, onListening }: Liste
     connection.socket.destroy()
     if (closed) return
     if (connection.since !== undefined && performance.now() - connection.since > STEADY) failures = 0
-    if (failures === 0) log.warn({ channel, err: error }, 'the listening connection is lost; connecting again')
+    if (failures === 0) log.warn({ channels, err: error }, 'the listening connection is lost; connecting again')
     const pause = failures === 0 ? 0 : Math.min(PAUSE_MAX, PAUSE_MIN * 2 ** failures) * (0.5 + Math.random() / 2)
     failures++
     timer = setTimeout(open, pause).unref()

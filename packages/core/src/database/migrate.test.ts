@@ -1,7 +1,7 @@
 import { silentLog } from '../log.ts'
 import { prepare, readiness } from '../readiness.ts'
 import { expect, test } from '../testing/test.ts'
-import { migrate, pendingMigrations } from './migrate.ts'
+import { migrate, MIGRATION_NAMES, pendingMigrations } from './migrate.ts'
 import { statement } from './statement.ts'
 
 test('the migrated schema is what the entities say', async ({ core }) => {
@@ -48,14 +48,14 @@ test('instances that start at once on an empty database migrate it once', async 
   const databaseUrl = await emptyDatabase()
   const cores = await Promise.all([1, 2, 3].map(() => createInstance({ databaseUrl })))
   const { db } = await createInstance({ databaseUrl })
-  expect(await pendingMigrations(db)).toEqual(['0001-accounts-and-sessions', '0002-operators', '0003-limits'])
+  expect(await pendingMigrations(db)).toEqual(MIGRATION_NAMES)
   await Promise.all(cores.map((core) => migrate(core.db, silentLog)))
   expect(await pendingMigrations(db)).toEqual([])
 })
 
 test('is not ready on pending migrations unless it may run them', async ({ createInstance, emptyDatabase }) => {
   const core = await createInstance({ databaseUrl: await emptyDatabase() })
-  const pending = { part: 'migrations', detail: 'pending: 0001-accounts-and-sessions, 0002-operators, 0003-limits' }
+  const pending = { part: 'migrations', detail: `pending: ${MIGRATION_NAMES.join(', ')}` }
   expect(await prepare(core, { migrating: false })).toEqual(pending)
   expect(await readiness(core)).toEqual(pending)
   expect(await prepare(core, { migrating: true })).toBeUndefined()

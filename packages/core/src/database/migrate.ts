@@ -22,6 +22,10 @@ const MIGRATIONS = [
     name: '0003-limits',
     load: async () => (await import('./migrations/0003-limits.ts')).Limits,
   },
+  {
+    name: '0004-key-rotation',
+    load: async () => (await import('./migrations/0004-key-rotation.ts')).KeyRotation,
+  },
 ]
 
 /** The names of all migrations of this version, in order. */

@@ -113,6 +113,32 @@ const TELLINGS: Telling[] = [
     },
   },
   {
+    names: ['SIGNING_ALGORITHM'],
+    tell: (_, before, { SIGNING_ALGORITHM: algorithm, JWKS_MAX_AGE: maxAge }) =>
+      Promise.resolve({
+        text:
+          `A key for ${algorithm} is made and published at once. It signs once nobody can be left who has not seen it, in about ${durationText(Math.max(before.JWKS_MAX_AGE, maxAge))}. ` +
+          'Tokens that are out keep their own end; nobody is logged out.',
+        figures: {},
+      }),
+  },
+  {
+    names: ['KEY_ROTATION_INTERVAL'],
+    tell: (_, __, { KEY_ROTATION_INTERVAL: after }) =>
+      Promise.resolve({
+        text: `The key that signs hands over to the next one ${durationText(after)} after it began; at once where that is over already.`,
+        figures: {},
+      }),
+  },
+  {
+    names: ['JWKS_MAX_AGE', 'CLOCK_SKEW'],
+    tell: (_, before, after) =>
+      Promise.resolve({
+        text: `A new key is published for ${durationText(Math.max(before.JWKS_MAX_AGE, after.JWKS_MAX_AGE))} or a little more before it signs. After a compromise, services elsewhere may believe the old key for up to ${durationText(after.JWKS_MAX_AGE)}. One that no longer signs stays published until its last token has run out, and ${durationText(after.CLOCK_SKEW)} longer.`,
+        figures: {},
+      }),
+  },
+  {
     names: ['PASSWORD_LENGTH_MIN', 'PASSWORD_COMMON_REFUSED', 'PASSWORD_OWN_WORDS'],
     async tell(counting) {
       const { accounts } = await counting.accounts()

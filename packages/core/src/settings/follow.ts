@@ -14,6 +14,8 @@ const SPREAD_MS = 100
 export interface FollowOptions {
   /** Another revision has come in force on this instance. */
   onApplied?: (revision: number) => void
+  /** What else to hear of on the same connection: channels, and what to do when there may be news on them. */
+  others?: Record<string, () => void>
 }
 
 /**
@@ -44,7 +46,7 @@ export async function loadSettings(core: Core): Promise<number> {
  */
 export function followSettings(
   core: Core,
-  { onApplied }: FollowOptions = {},
+  { onApplied, others = {} }: FollowOptions = {},
   lookMs: number = LOOK_MS,
 ): () => Promise<void> {
   const { settings, log, db } = core
@@ -111,14 +113,19 @@ export function followSettings(
   })
   const listener = listen({
     url: db.url,
-    channel: SETTINGS_CHANNEL,
+    channels: [SETTINGS_CHANNEL, ...Object.keys(others)],
     log,
-    onNotification(payload) {
+    onNotification(channel, payload) {
+      others[channel]?.()
+      if (channel !== SETTINGS_CHANNEL) return
       heard = Math.max(heard, Number(payload) || 0)
       // Also where that number is in force already: it may have been used again.
       void look()
     },
-    onListening: () => void lookAgain(),
+    onListening() {
+      for (const hear of Object.values(others)) hear()
+      void lookAgain()
+    },
   })
   plan()
 

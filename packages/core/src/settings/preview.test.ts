@@ -8,6 +8,7 @@ import { effectsOf } from './effects.ts'
 import { countAccounts } from './figures.ts'
 import { previewSettings } from './preview.ts'
 import { type SettingName, SETTING_NAMES } from './registry.ts'
+import { choicesOf } from './text.ts'
 
 /**
  * 1,000 accounts, two of them admins; account n has n % 4 live sessions, of which the first was used just now and the
@@ -190,7 +191,7 @@ test('every setting has something to say, and a preview saves nothing', async ({
     if (core.settings.environment[name] !== undefined) continue
     const value = core.settings.current()[name]
     const other = typeof value === 'number' ? value + 1 : typeof value === 'boolean' ? !value : ['latchkey']
-    const { effects } = await previewSettings(core, { changes: { [name]: other } })
+    const { effects } = await previewSettings(core, { changes: { [name]: choicesOf(name).at(-1) ?? other } })
     expect(effects.length, name).toBeGreaterThan(0)
     expect(effects[0]?.text, name).not.toContain('stays as it is')
   }

@@ -1,7 +1,9 @@
 import { z } from 'zod'
+import { SIGNING_ALGORITHMS } from '../signing-keys/signing-key.ts'
 import { setting } from './setting.ts'
 
 const MINUTE = 60
+const HOUR = 3600
 const DAY = 86_400
 
 /** PostgreSQL takes neither half a character nor a zero one. */
@@ -79,6 +81,36 @@ export const REGISTRY = {
     default: true,
     group: 'Accounts',
     help: 'Whether anybody may register an account.',
+  }),
+  SIGNING_ALGORITHM: setting({
+    schema: z.enum(SIGNING_ALGORITHMS),
+    default: SIGNING_ALGORITHMS[0],
+    group: 'Keys',
+    help: 'What new access tokens are signed with. A change is a rotation like any other. HS256 fits only where nobody else checks tokens: its secret never leaves the server.',
+  }),
+  KEY_ROTATION_INTERVAL: setting({
+    schema: z
+      .int()
+      .min(HOUR)
+      .max(3650 * DAY),
+    default: 90 * DAY,
+    unit: 'seconds',
+    group: 'Keys',
+    help: 'How long one key signs access tokens before the next one takes over. Nobody is logged out by it.',
+  }),
+  JWKS_MAX_AGE: setting({
+    schema: z.int().min(1).max(DAY),
+    default: 5 * MINUTE,
+    unit: 'seconds',
+    group: 'Keys',
+    help: 'How long others may keep our public keys before they ask again. A new key waits for that long before it signs, and a compromised one may be believed for that long elsewhere.',
+  }),
+  CLOCK_SKEW: setting({
+    schema: z.int().min(0).max(HOUR),
+    default: MINUTE,
+    unit: 'seconds',
+    group: 'Keys',
+    help: 'How far off the clocks of services that check tokens may be: keys are published for that much longer. This server itself allows for none.',
   }),
   PASSWORD_LENGTH_MIN: setting({
     schema: z.int().min(8).max(64),

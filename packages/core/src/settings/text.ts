@@ -2,12 +2,13 @@ import { z } from 'zod'
 import { isSettingName, REGISTRY, type SettingName, type SettingValue } from './registry.ts'
 
 /** How a setting is written and shown. */
-export type SettingKind = 'switch' | 'list' | 'duration' | 'number'
+export type SettingKind = 'switch' | 'choice' | 'list' | 'duration' | 'number'
 
 /** The kind of a setting: drawn from its default and its unit. */
 export function kindOf(name: SettingName): SettingKind {
   const { default: value, unit } = REGISTRY[name]
   if (typeof value === 'boolean') return 'switch'
+  if (typeof value === 'string') return 'choice'
   if (typeof value !== 'number') return 'list'
   return unit === 'seconds' ? 'duration' : 'number'
 }
@@ -18,6 +19,8 @@ export function parseSettingText(name: SettingName, text: string): unknown {
   switch (kindOf(name)) {
     case 'switch':
       return switchOf(trimmed)
+    case 'choice':
+      return choiceOf(name, trimmed)
     case 'list':
       return itemsOf(trimmed)
     case 'duration':
@@ -38,6 +41,14 @@ export const itemsOf = (text: string): string[] =>
     .split(',')
     .map((item) => item.trim())
     .filter((item) => item !== '')
+
+/** One of the values that there are, whatever its letter case. */
+const choiceOf = (name: SettingName, text: string): string | undefined =>
+  choicesOf(name).find((choice) => choice.toLowerCase() === text.toLowerCase())
+
+/** Every value that a setting of the kind `choice` may have; none for all others. */
+export const choicesOf = (name: SettingName): string[] =>
+  (z.toJSONSchema(REGISTRY[name].schema).enum ?? []).filter((choice) => typeof choice === 'string')
 
 const SECONDS: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 }
 const ISO_8601 = /^P(?:(\d{1,9})W|(?:(\d{1,9})D)?(?:T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})S)?)?)$/i
@@ -71,7 +82,7 @@ export function durationText(seconds: number): string {
 export function settingText(name: SettingName, value: SettingValue): string {
   if (typeof value === 'boolean') return value ? 'on' : 'off'
   if (typeof value === 'number') return kindOf(name) === 'duration' ? durationText(value) : String(value)
-  return value.join(', ')
+  return typeof value === 'string' ? value : value.join(', ')
 }
 
 /** A value that is stored, for people; of any version, whether or not this one knows or takes it. */
@@ -91,6 +102,7 @@ export function boundsOf(name: SettingName): { min?: number; max?: number } {
 export function allowedFor(name: SettingName): string {
   const kind = kindOf(name)
   if (kind === 'switch') return 'on, off'
+  if (kind === 'choice') return choicesOf(name).join(', ')
   if (kind === 'list') return `up to ${z.toJSONSchema(REGISTRY[name].schema).maxItems} texts, separated by commas`
   const { min = 0, max = Infinity } = boundsOf(name)
   if (kind === 'number') return `a whole number from ${min} to ${max}`

@@ -4,10 +4,10 @@ import { ALGORITHMS } from './algorithms.ts'
 import { type RingKey, ringKey } from './ring-key.ts'
 import type { SigningAlgorithm } from './signing-key.ts'
 
-/** Makes a new key that is to sign at once; the database does not know of it yet. */
-export async function makeActiveKey(algorithm: SigningAlgorithm): Promise<RingKey> {
+/** Makes a new key; the database does not know of it yet. */
+export async function makeKey(algorithm: SigningAlgorithm): Promise<RingKey> {
   const privateKey = await ALGORITHMS[algorithm].generate()
-  return ringKey({ id: await keyId(privateKey), algorithm, phase: 'active' }, privateKey)
+  return ringKey({ id: await keyId(privateKey), algorithm }, privateKey)
 }
 
 /** The RFC 7638 thumbprint; random for a shared secret, whose thumbprint would be a hash of it to guess against. */

@@ -2,8 +2,8 @@ import { createPrivateKey, createPublicKey, createSecretKey, type KeyObject } fr
 import { type DerivedKeys, seal, unseal } from '../crypto.ts'
 import type { SigningKey } from './signing-key.ts'
 
-/** A signing key in memory, opened. */
-export interface RingKey extends Pick<SigningKey, 'id' | 'algorithm' | 'phase'> {
+/** A signing key in memory, opened. It is the same object for as long as the key is there. */
+export interface RingKey extends Pick<SigningKey, 'id' | 'algorithm'> {
   /** Signs; of HS256 the shared secret. */
   readonly privateKey: KeyObject
   /** Checks signatures; of HS256 the same secret. */
@@ -13,8 +13,12 @@ export interface RingKey extends Pick<SigningKey, 'id' | 'algorithm' | 'phase'> 
 }
 
 /** What a row holds of a key, as far as opening it goes. */
-export interface SealedKey extends Pick<SigningKey, 'id' | 'algorithm' | 'phase'> {
-  sealed: Uint8Array
+export type SealedKey = Pick<SigningKey, 'id' | 'algorithm' | 'keyId'> & { sealed: Uint8Array }
+
+/** The keys of the root secret, and of the one before while that is known. */
+export interface SealingKeys {
+  keys: DerivedKeys
+  previousKeys?: DerivedKeys | undefined
 }
 
 /**
@@ -34,37 +38,35 @@ export class WrongRootSecretError extends Error {
 }
 
 /** Completes a key from its private part. */
-export function ringKey(
-  { id, algorithm, phase }: Pick<RingKey, 'id' | 'algorithm' | 'phase'>,
-  privateKey: KeyObject,
-): RingKey {
+export function ringKey({ id, algorithm }: Pick<RingKey, 'id' | 'algorithm'>, privateKey: KeyObject): RingKey {
   const header = Buffer.from(JSON.stringify({ alg: algorithm, typ: 'at+jwt', kid: id })).toString('base64url')
   const publicKey = privateKey.type === 'secret' ? privateKey : createPublicKey(privateKey)
-  return { id, algorithm, phase, privateKey, publicKey, header }
+  return { id, algorithm, privateKey, publicKey, header }
 }
 
-/** Seals a key for the database. */
-export function sealKey(keys: DerivedKeys, { id, algorithm, phase, privateKey }: RingKey): SealedKey {
+/** Seals a key for the database, under the root secret of now. */
+export function sealKey({ keys }: SealingKeys, { id, algorithm, privateKey }: RingKey): SealedKey {
   const bytes = privateKey.type === 'secret' ? privateKey.export() : privateKey.export({ format: 'der', type: 'pkcs8' })
-  return { id, algorithm, phase, sealed: seal(keys.seal, bytes, sealContext(id)) }
+  return { id, algorithm, keyId: keys.id, sealed: seal(keys.seal, bytes, sealContext(id)) }
 }
 
 /**
  * Opens a key of the database. The public part is made from the private one, never read: who can write into the
  * database, but does not know the root secret, can plant no key of their own.
  *
- * @throws WrongRootSecretError
+ * @throws WrongRootSecretError when it was sealed under neither of the root secrets
  */
-export function openKey(keys: DerivedKeys, row: SealedKey): RingKey {
-  const bytes = openSeal(keys, row)
+export function openKey(sealing: SealingKeys, row: SealedKey): RingKey {
+  const bytes = openSeal(sealing, row)
   const privateKey =
     row.algorithm === 'HS256' ? createSecretKey(bytes) : createPrivateKey({ key: bytes, format: 'der', type: 'pkcs8' })
   return ringKey(row, privateKey)
 }
 
-function openSeal(keys: DerivedKeys, { id, sealed }: SealedKey): Buffer {
+function openSeal({ keys, previousKeys }: SealingKeys, { id, keyId, sealed }: SealedKey): Buffer {
+  const { seal: key } = keyId === previousKeys?.id ? previousKeys : keys
   try {
-    return unseal(keys.seal, sealed, sealContext(id))
+    return unseal(key, sealed, sealContext(id))
   } catch (error) {
     throw new WrongRootSecretError(id, error)
   }

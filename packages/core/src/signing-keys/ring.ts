@@ -1,25 +1,26 @@
 import type { JSONWebKeySet } from 'jose'
-import type { DerivedKeys } from '../crypto.ts'
+import type { Clock } from '../clock.ts'
 import type { Database } from '../database/database.ts'
 import { LatchkeyError } from '../errors.ts'
 import { publicJwks } from './jwks.ts'
-import type { RingKey } from './ring-key.ts'
-import type { SigningAlgorithm } from './signing-key.ts'
-import { activeOf, readKeys, storeActiveKey } from './stored.ts'
+import { openKey, type RingKey, type SealingKeys } from './ring-key.ts'
+import { phaseAt } from './signing-key.ts'
+import { readStoredKeys, type StoredKey, type StoredKeys } from './stored.ts'
 
 /** All that this instance holds in memory of the signing keys. No request waits for a key to be read or made. */
 export interface Ring {
   /**
-   * Reads the keys, and makes one of the configured algorithm where none is active.
+   * Reads the keys. Makes none: see `tend.ts`.
    *
+   * @returns the rows that were read
    * @throws WrongRootSecretError when they were sealed under another root secret; nothing is changed then
    * @throws LatchkeyError `unavailable`
    */
-  load(): Promise<void>
-  /** Whether the keys are there. Until then everything below throws LatchkeyError `unavailable`. */
+  load(): Promise<StoredKeys>
+  /** Whether a key is there that signs. Until then everything below throws LatchkeyError `unavailable`. */
   loaded(): boolean
-  /** The key that signs. */
-  active(): RingKey
+  /** The key that signs at a moment of the database's time: all instances switch from one to the next at the same. */
+  active(now: Date): RingKey
   /** The key whose tokens bear this header, encoded as it stands in the token. */
   find(header: string): RingKey | undefined
   /** The public parts of all keys whose tokens are accepted; HS256 keys have none. */
@@ -27,22 +28,29 @@ export interface Ring {
 }
 
 /** What {@link createRing} needs. */
-export interface RingOptions {
+export interface RingOptions extends SealingKeys {
   db: Database
-  keys: DerivedKeys
-  /** What new tokens are signed with. */
-  algorithm: SigningAlgorithm
+  clock: Clock
+}
+
+/** A key, and from when until when it signs. */
+interface Turn extends Pick<StoredKey, 'activatedAt' | 'retiredAt'> {
+  key: RingKey
 }
 
 interface Loaded {
-  active: RingKey
+  /** Every key that signs, has signed or will: the latest first, and never empty. */
+  turns: [Turn, ...Turn[]]
   byHeader: Map<string, RingKey>
   jwks: JSONWebKeySet
 }
 
 /** Makes the ring of an instance; it is empty until `load`. */
-export function createRing({ db, keys, algorithm }: RingOptions): Ring {
+export function createRing({ db, clock, ...sealing }: RingOptions): Ring {
+  let opened = new Map<string, RingKey>()
   let held: Loaded | undefined
+  let loads = 0
+  let newest = 0
 
   // Not "unknown key": an instance that has no keys yet must not tell an honest client that its token is bad.
   const ready = () => {
@@ -52,18 +60,36 @@ export function createRing({ db, keys, algorithm }: RingOptions): Ring {
 
   return {
     async load() {
-      const found = await readKeys(db, keys)
-      held = hold(activeOf(found, algorithm) ? found : await storeActiveKey(db, keys, algorithm), algorithm)
+      const load = ++loads
+      const stored = await readStoredKeys(db, clock)
+      // Two may be under way, and answer in the other order.
+      if (load < newest) return stored
+      newest = load
+      // A key that is known stays the same object, by which tokens that were checked know it.
+      opened = new Map(stored.keys.map((row) => [row.id, opened.get(row.id) ?? openKey(sealing, row)]))
+      held = hold(stored.keys.map((row) => ({ ...row, key: opened.get(row.id) ?? openKey(sealing, row) })))
+      return stored
     },
     loaded: () => held !== undefined,
-    active: () => ready().active,
+    active: (now) => {
+      const { turns } = ready()
+      // Where the clock was set back, the first key signs before its time.
+      return (turns.find((turn) => phaseAt(turn, now) === 'active') ?? turns.at(-1) ?? turns[0]).key
+    },
     find: (header) => ready().byHeader.get(header),
     jwks: () => ready().jwks,
   }
 }
 
-function hold(ring: RingKey[], algorithm: SigningAlgorithm): Loaded {
-  const active = activeOf(ring, algorithm)
-  if (active === undefined) throw new Error(`no active signing key for ${algorithm}`)
-  return { active, byHeader: new Map(ring.map((key) => [key.header, key])), jwks: publicJwks(ring) }
+function hold(keys: Turn[]): Loaded | undefined {
+  const [first, ...others] = keys
+    .filter(({ activatedAt }) => activatedAt !== null)
+    .toSorted((a, b) => Number(b.activatedAt) - Number(a.activatedAt))
+  if (first === undefined) return undefined
+  const all = keys.map(({ key }) => key)
+  return {
+    turns: [first, ...others],
+    byHeader: new Map(all.map((key) => [key.header, key])),
+    jwks: publicJwks(all),
+  }
 }

@@ -1,76 +1,99 @@
-import type { DerivedKeys } from '../crypto.ts'
-import type { Database, Runner } from '../database/database.ts'
-import { lockInTransaction } from '../database/lock.ts'
+import type { Runner } from '../database/database.ts'
+import type { Clock } from '../clock.ts'
 import { statement } from '../database/statement.ts'
+import { LatchkeyError } from '../errors.ts'
 import { publicJwk } from './jwks.ts'
-import { makeActiveKey } from './make.ts'
-import { openKey, type RingKey, type SealedKey, sealKey } from './ring-key.ts'
-import type { SigningAlgorithm } from './signing-key.ts'
+import type { PlannedKey } from './plan.ts'
+import { type RingKey, type SealedKey, type SealingKeys, sealKey } from './ring-key.ts'
 
-const READ = statement<SealedKey>(
+/** What instances listen to; the payload says nothing. */
+export const KEYS_CHANNEL = 'latchkey_signing_keys'
+
+/** Who changes the keys holds it: one at a time, in the whole cluster. */
+export const KEYS_LOCK = 'signing keys'
+
+/** A row: what a plan needs, and the sealed key. */
+export type StoredKey = PlannedKey & SealedKey
+
+/** All rows, and the database's time at which they were read. */
+export interface StoredKeys {
+  now: Date
+  keys: StoredKey[]
+}
+
+const READ = statement<{ now: Date } & { [Column in keyof StoredKey]: StoredKey[Column] | null }>(
   'signing-key.read',
-  'select id, algorithm, phase, sealed from signing_key order by created_at desc, id',
-)
-
-const RETIRE_ACTIVE = statement(
-  'signing-key.retire-active',
-  `update signing_key set phase = 'retiring', retired_at = now() where phase = 'active'`,
-)
-
-const REACTIVATE = statement(
-  'signing-key.reactivate',
-  `update signing_key set phase = 'active', activated_at = now(), retired_at = null where id = $1`,
+  `select t.now, k.id, k.algorithm, k.created_at as "createdAt", k.activated_at as "activatedAt",
+          k.retired_at as "retiredAt", k.lifetime_max as "lifetimeMax", k.max_age_max as "maxAgeMax",
+          k.key_id as "keyId", k.sealed
+     from (select coalesce($1::timestamptz, clock_timestamp()) as now) as t
+     left join signing_key as k on true
+    order by k.created_at desc, k.id`,
 )
 
 /** A statement, not an entity's flush: that would write the private part into the text, and a failure into a log. */
 const INSERT = statement(
   'signing-key.insert',
-  `insert into signing_key (id, algorithm, phase, public_jwk, sealed, key_id, activated_at)
-   values ($1, $2, $3, $4, $5, $6, now())`,
+  `insert into signing_key (id, algorithm, phase, public_jwk, sealed, key_id, created_at, activated_at,
+                            lifetime_max, max_age_max)
+   values ($1, $2, case when $7::timestamptz is null then 'next' else 'active' end, $3, $4, $5, $6, $7, $8, $9)`,
 )
 
-/** Reads and opens all keys. @throws WrongRootSecretError; LatchkeyError `unavailable` */
-export async function readKeys(db: Runner, keys: DerivedKeys): Promise<RingKey[]> {
-  return (await db.many(READ, [])).map((row) => openKey(keys, row))
+const ACTIVATE = statement(
+  'signing-key.activate',
+  `update signing_key set phase = 'active', activated_at = $2 where id = $1`,
+)
+
+const RETIRE = statement(
+  'signing-key.retire',
+  `update signing_key set phase = 'retiring', retired_at = $2 where id = $1`,
+)
+
+const REMOVE = statement('signing-key.remove', 'delete from signing_key where id = $1')
+
+const NOTE = statement(
+  'signing-key.note',
+  `update signing_key set lifetime_max = greatest(lifetime_max, $1), max_age_max = greatest(max_age_max, $2)
+    where retired_at is null or retired_at > $3`,
+)
+
+/** Sent by PostgreSQL when the transaction commits, and not at all if it does not. */
+const NOTIFY = statement('signing-key.notify', `select pg_notify('${KEYS_CHANNEL}', '')`)
+
+/** Reads all rows, the newest first; opens none. @throws LatchkeyError `unavailable` */
+export async function readStoredKeys(runner: Runner, clock: Clock): Promise<StoredKeys> {
+  const rows = await runner.many(READ, [clock.sql()])
+  const now = rows[0]?.now
+  if (now === undefined) throw new LatchkeyError('unavailable')
+  return { now, keys: rows.filter((row): row is { now: Date } & StoredKey => row.id !== null) }
 }
 
-/** The key that signs, if there is one of this algorithm. */
-export function activeOf(ring: RingKey[], algorithm: SigningAlgorithm): RingKey | undefined {
-  return ring.find((key) => key.phase === 'active' && key.algorithm === algorithm)
+/** Stores a key that signs from a moment on, or waits for its turn. */
+export async function insertKey(
+  transaction: Runner,
+  sealing: SealingKeys,
+  key: RingKey,
+  times: Pick<PlannedKey, 'createdAt' | 'activatedAt' | 'lifetimeMax' | 'maxAgeMax'>,
+): Promise<void> {
+  const { id, algorithm, keyId, sealed } = sealKey(sealing, key)
+  const jwk = publicJwk(key)
+  const { createdAt, activatedAt, lifetimeMax, maxAgeMax } = times
+  const shown = jwk === undefined ? null : JSON.stringify(jwk)
+  await transaction.many(INSERT, [id, algorithm, shown, sealed, keyId, createdAt, activatedAt, lifetimeMax, maxAgeMax])
 }
 
-/**
- * Sees to it that a key of this algorithm is active; an active one of another algorithm retires. A key that retired when
- * the algorithm was changed is taken again when it is changed back. Instances that start at once queue up at a lock of
- * the whole cluster: the first stores its key, all others find that one and drop theirs.
- *
- * @throws WrongRootSecretError; LatchkeyError `unavailable`
- */
-export async function storeActiveKey(db: Database, keys: DerivedKeys, algorithm: SigningAlgorithm): Promise<RingKey[]> {
-  // Before the lock is taken: an RSA key takes up to a second, and the others wait no longer than that for the lock.
-  const made = await makeActiveKey(algorithm)
-  return await db.transaction(async (transaction) => {
-    await lockInTransaction(transaction, 'signing keys')
-    // With a wrong root secret this throws, and the transaction leaves no key behind that nobody else could open.
-    const ring = await readKeys(transaction, keys)
-    if (activeOf(ring, algorithm) !== undefined) return ring
-    await transaction.many(RETIRE_ACTIVE, [])
-    const retired = ring.find((key) => key.algorithm === algorithm)
-    if (retired === undefined) await insert(transaction, keys, made)
-    else await transaction.many(REACTIVATE, [retired.id])
-    return await readKeys(transaction, keys)
-  })
-}
+/** Decides from when on a key signs. */
+export const activateKey = (transaction: Runner, id: string, from: Date) => transaction.many(ACTIVATE, [id, from])
 
-async function insert(transaction: Runner, keys: DerivedKeys, made: RingKey): Promise<void> {
-  const { id, algorithm, phase, sealed } = sealKey(keys, made)
-  const jwk = publicJwk(made)
-  await transaction.many(INSERT, [
-    id,
-    algorithm,
-    phase,
-    jwk === undefined ? null : JSON.stringify(jwk),
-    sealed,
-    keys.id,
-  ])
-}
+/** Decides from when on a key signs no more. */
+export const retireKey = (transaction: Runner, id: string, from: Date) => transaction.many(RETIRE, [id, from])
+
+/** Forgets a key: no token of it is accepted any more. */
+export const removeKey = (transaction: Runner, id: string) => transaction.many(REMOVE, [id])
+
+/** Notes the longest lifetimes in force, in seconds, with all keys that sign, or will. */
+export const noteLifetimes = (transaction: Runner, lifetime: number, maxAge: number, now: Date) =>
+  transaction.many(NOTE, [lifetime, maxAge, now])
+
+/** Tells every instance to look at the keys, once this is committed. */
+export const notifyKeys = (transaction: Runner) => transaction.many(NOTIFY, [])

@@ -7,6 +7,7 @@ import { prepare } from '../readiness.ts'
 import { login } from '../sessions/login.ts'
 import type { TokenPair } from '../sessions/pair.ts'
 import { type TestClock, testClock } from './clock.ts'
+import type { SigningAlgorithm } from '../signing-keys/signing-key.ts'
 import { TEMPLATE } from './server.ts'
 
 declare module 'vitest' {
@@ -89,6 +90,13 @@ export const test = base
       cores.push(core)
       await prepare(core, { migrating: false })
       return core
+    }
+  })
+  /** Makes an instance on a database of its own, of which it signs with this algorithm from the beginning. */
+  .extend('createSigner', ({ createInstance, migratedDatabase }) => {
+    return async (algorithm: SigningAlgorithm, options: Partial<CoreOptions> = {}): Promise<Core> => {
+      const settings = { ...options.settings, SIGNING_ALGORITHM: algorithm }
+      return await createInstance({ databaseUrl: await migratedDatabase(), ...options, settings })
     }
   })
   /** An instance, ready to serve. */

@@ -89,7 +89,7 @@ export async function keysFinding({ core, domain }: Opened): Promise<Finding> {
   try {
     const ring = await domain.readRing(core)
     if (ring === undefined) return note('There is no signing key yet.', 'The first start makes one.')
-    return ok(`The root secret opens them; ${ring.active().algorithm} signs.`)
+    return ok(`The root secret opens them; ${ring.active(core.settings.now()).algorithm} signs.`)
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'WrongRootSecretError') throw error
     return failure(
