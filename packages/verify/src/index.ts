@@ -1,5 +1,6 @@
 export { bearerToken } from './bearer.ts'
 export type { AccessClaims } from './claims.ts'
 export type { Fetch } from './keys/fetch-key-set.ts'
+export { type Refusal, type RefusalOptions, refusal } from './refusal.ts'
 export { TokenError, type TokenErrorCode, type TokenErrorReason } from './token-error.ts'
 export { createVerifier, type Verifier, type VerifierOptions } from './verifier.ts'

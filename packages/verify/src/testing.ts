@@ -17,15 +17,18 @@ export interface TestIssuerOptions {
   now?: () => Date
 }
 
+/** Makes a token with these claims, and usual ones for the rest. */
+export type MintToken = (claims?: Partial<AccessClaims>) => Promise<string>
+
 /** A Latchkey server for tests, without a server: its key, its tokens, and who checks them. */
 export interface TestIssuer {
   readonly issuer: string
   /** A good token, of user 1 and a new session unless the claims say something else. */
-  token(claims?: Partial<AccessClaims>): Promise<string>
+  readonly token: MintToken
   /** A token that was good until a minute ago. */
-  expiredToken(claims?: Partial<AccessClaims>): Promise<string>
+  readonly expiredToken: MintToken
   /** A token that is right in all but its signature. */
-  forgedToken(claims?: Partial<AccessClaims>): Promise<string>
+  readonly forgedToken: MintToken
   /** Checks these tokens; give it to the app that is tested. */
   readonly verifier: Verifier
   /** What the server would publish. */

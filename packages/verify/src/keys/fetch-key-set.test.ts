@@ -52,7 +52,8 @@ test('a redirect is not followed, to wherever it leads', async ({ verifier, keyS
   expect(keyServer.requests.map(({ url }) => url)).toEqual(['/'])
 })
 
-test('an endless answer is not read to its end', async ({ verifier, keyServer, token }) => {
+test('an endless answer is not read to its end', async ({ makeVerifier, keyServer, token }) => {
+  const verifier = makeVerifier({ fetch })
   let closed: Promise<unknown> | undefined
   keyServer.answer((_, response) => {
     closed = once(response, 'close')

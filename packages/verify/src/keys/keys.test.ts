@@ -95,15 +95,16 @@ test('a flood of keys that nobody has costs one fetch in each cooldown, and hone
   clock,
   makeClaims,
 }) => {
-  const forger = await createSigner()
-  await verifier.ready()
+  const [, payload, signature] = (await signer.sign(makeClaims())).split('.')
+  const forged = () => {
+    const header = JSON.stringify({ alg: 'EdDSA', typ: 'at+jwt', kid: crypto.randomUUID() })
+    return `${Buffer.from(header).toString('base64url')}.${payload}.${signature}`
+  }
   const flood = async () => {
-    const forged = await Promise.all(
-      Array.from({ length: 2000 }, () => forger.sign(makeClaims(), { kid: crypto.randomUUID() })),
-    )
-    const answers = await Promise.allSettled(forged.map((token) => verifier(token)))
+    const answers = await Promise.allSettled(Array.from({ length: 2000 }, () => verifier(forged())))
     return answers.filter(({ status }) => status === 'rejected').length
   }
+  await verifier.ready()
   for (let second = 0; second < 90; second += 10) {
     expect(await flood()).toBe(2000)
     const release = keyServer.hold()
@@ -165,13 +166,13 @@ test('keys are kept while the server is down, for a day, and no longer', async (
   const verifier = makeVerifier({ onFetchError: (error) => errors.push(error) })
   await verifier.ready()
   await keyServer.stop()
-  for (let minute = 1; minute < 24 * 60; minute++) {
-    clock.advance(60)
+  for (let minute = 4; minute < 24 * 60; minute += 4) {
+    clock.advance(240)
     await verifier(await signer.sign(makeClaims()))
     await settled()
   }
-  expect(errors.length).toBeGreaterThan(1000)
-  clock.advance(60)
+  expect(errors).toHaveLength(24 * 15 - 1)
+  clock.advance(240)
   const token = await signer.sign(makeClaims())
   await expect(verifier(token)).rejects.toMatchObject(UNAVAILABLE)
   await keyServer.start()
