@@ -47,7 +47,7 @@ interface Held {
   keys: KeySet
   etag: string | undefined
   freshSeconds: number
-  /** When the issuer last said that these are its keys, in milliseconds. */
+  /** When it was asked for, in milliseconds: from then on it grew old (RFC 9111, section 4.2.3). */
   confirmedAt: number
 }
 
@@ -142,6 +142,7 @@ export function createKeys(options: KeysOptions): Keys {
 
 /** Asks the issuer for its keys. */
 async function load(options: KeysOptions, held: Held | undefined): Promise<Held> {
+  const confirmedAt = options.now().getTime()
   const answer = await fetchKeySet(options, held?.etag)
   const before = held?.keys ?? new Map()
   const keys = answer.text === undefined ? before : await readKeySet(answer.text, before)
@@ -151,6 +152,6 @@ async function load(options: KeysOptions, held: Held | undefined): Promise<Held>
     keys,
     etag: answer.etag,
     freshSeconds: Math.min(freshSeconds || options.cooldownSeconds, FRESH_SECONDS_MAX),
-    confirmedAt: options.now().getTime(),
+    confirmedAt,
   }
 }
