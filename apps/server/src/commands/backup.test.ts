@@ -146,7 +146,7 @@ test('while a server runs: backed up, and restored under it', async ({
   expect(await server.post('/api/register', bob)).toMatchObject({ status: 201 })
 
   const restored = await latchkey(['restore', file, '--replace', '--yes'])
-  expect([restored.code, restored.err]).toEqual([0, expect.stringContaining('Restart what runs on this database')])
+  expect(restored.code).toBe(0)
   expect(await server.post('/api/login', bob)).toMatchObject({ status: 401 })
   expect(await server.post('/api/refresh', { refresh_token: tokens.refresh_token })).toMatchObject({ status: 200 })
 })

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import type { Readable } from 'node:stream'
-import type { BackupSummary, InstanceView } from '@latchkey/core'
+import type { BackupSummary } from '@latchkey/core'
 import type { Command } from 'commander'
 import { confirm, YES, type YesOption } from './ask.ts'
 import { STDIO, told } from './backup.ts'
@@ -72,7 +72,6 @@ async function restore(opened: Opened, from: Readable, options: RestoreCommandOp
     if (restored === undefined) note(`It is whole, and can be restored here. ${contents(found)}`)
     else note(`Restored: ${told(rows)}.`)
   })
-  if (restored !== undefined) noteRunning((await domain.listInstances(core)).filter(({ alive }) => alive))
 }
 
 const sentencesOf = ({ reason, message }: { reason: string; message: string }): string =>
@@ -95,11 +94,3 @@ const contents = (backup: BackupSummary | undefined): string =>
   backup === undefined
     ? ''
     : `The backup is of ${when(backup.at)}, by Latchkey ${backup.version}: ${told(backup.rows)}.`
-
-/** They hold the keys in memory that were there before. */
-function noteRunning(running: InstanceView[]): void {
-  if (running.length === 0) return
-  note(
-    `Restart what runs on this database, so that it takes over the signing keys: ${running.map(({ name }) => name).join(', ')}`,
-  )
-}

@@ -29,3 +29,8 @@ test('a shared secret is shown nowhere, and its id says nothing about it', async
   const thumbprint = await calculateJwkThumbprint({ kty: 'oct', k: key.privateKey.export().toString('base64url') })
   expect(key.id).not.toBe(thumbprint)
 })
+
+test('no id looks like an option of a command', async () => {
+  const keys = await Promise.all(Array.from({ length: 300 }, () => makeKey('EdDSA')))
+  expect(keys.filter(({ id }) => id.startsWith('-'))).toEqual([])
+})

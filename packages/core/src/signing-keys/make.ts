@@ -4,10 +4,16 @@ import { ALGORITHMS } from './algorithms.ts'
 import { type RingKey, ringKey } from './ring-key.ts'
 import type { SigningAlgorithm } from './signing-key.ts'
 
-/** Makes a new key; the database does not know of it yet. */
+/**
+ * Makes a new key; the database does not know of it yet. One whose id begins with `-`, as one in 64 does, is thrown away: an
+ * operator in a hurry has to give it to a command, which would take it for an option.
+ */
 export async function makeKey(algorithm: SigningAlgorithm): Promise<RingKey> {
-  const privateKey = await ALGORITHMS[algorithm].generate()
-  return ringKey({ id: await keyId(privateKey), algorithm }, privateKey)
+  for (;;) {
+    const privateKey = await ALGORITHMS[algorithm].generate()
+    const id = await keyId(privateKey)
+    if (!id.startsWith('-')) return ringKey({ id, algorithm }, privateKey)
+  }
 }
 
 /** The RFC 7638 thumbprint; random for a shared secret, whose thumbprint would be a hash of it to guess against. */
