@@ -11,7 +11,7 @@ const CLIENT_ERRORS = {
   aborted: 'The call was called off',
   /** The answer was none of the server's: the page of a proxy, or of a captive portal. */
   unreadable_answer: 'The answer is not one of the server',
-  /** A login came back after a later `login()` or `logout()`, and counts no more. */
+  /** Meanwhile another session began, or this one was ended on purpose: the call counts no more. */
   superseded: 'A later login or logout came first',
 } as const
 

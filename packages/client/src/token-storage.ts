@@ -1,6 +1,6 @@
 /**
  * Where a session is kept. `localStorage`, `sessionStorage` and React Native's `AsyncStorage` are such ones as they are.
- * One that throws or refuses is left alone from then on, and the session lives in memory.
+ * From its first failure on it is left alone, and the session lives in memory.
  */
 export interface TokenStorage {
   getItem(key: string): string | null | Promise<string | null>

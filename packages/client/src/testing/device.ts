@@ -33,8 +33,8 @@ export interface Tab {
   environment: Environment
   /** `localStorage`, as this page sees it. */
   storage: TokenStorage
-  show(): void
-  hide(): void
+  show: () => void
+  hide: () => void
 }
 
 interface Page {
@@ -156,10 +156,7 @@ function createLocks(): Locks {
   return {
     request<T>(name: string, { signal }: { signal: AbortSignal }, callback: () => Promise<T>): Promise<T> {
       const before = queues.get(name) ?? Promise.resolve()
-      const turn = before.then(() => {
-        signal.throwIfAborted()
-        return callback()
-      })
+      const turn = takeTurn(before, signal, callback)
       queues.set(
         name,
         turn.catch(() => {}),
@@ -170,6 +167,12 @@ function createLocks(): Locks {
       return Promise.race([turn, aborted])
     },
   }
+}
+
+async function takeTurn<T>(before: Promise<unknown>, signal: AbortSignal, action: () => Promise<T>): Promise<T> {
+  await before
+  signal.throwIfAborted()
+  return await action()
 }
 
 function join(listeners: Set<() => void>, listener: () => void): () => void {

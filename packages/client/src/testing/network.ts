@@ -32,7 +32,7 @@ export interface Network {
   /** Decides what becomes of each request from now on. */
   decide(fate: (request: SentRequest) => Fate): void
   /** Waits until nothing is under way but what never arrives. */
-  settled(): Promise<void>
+  settled: () => Promise<void>
 }
 
 /** So many turns of the event loop without a request: whatever an answer sets off has happened. */
