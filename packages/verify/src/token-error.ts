@@ -27,7 +27,7 @@ export const TOKEN_ERRORS = {
 export type TokenErrorCode = keyof typeof TOKEN_ERRORS
 
 /** Why, in detail: for logs and tests. Callers are told the code only, so that a forger learns nothing. */
-const REASONS = {
+export const REASONS = {
   missing: { code: 'missing_token', message: 'no access token was sent' },
   malformed: { code: 'invalid_token', message: 'this is no signed JWT that names its key' },
   critical: { code: 'invalid_token', message: 'the header has `crit`, of which we understand nothing' },
