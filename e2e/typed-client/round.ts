@@ -4,33 +4,28 @@ import { createLatchkeyClient, isLatchkeyError } from '@latchkey/client'
 export interface Round {
   id: number
   usernames: string[]
-  refreshTokens: string[]
-  goodbye: 'User logged out.'
-  /** Why the refresh token of a session that has ended is refused. */
+  /** Where the account is logged in. */
+  sessions: { current: boolean }[]
+  /** What the listeners heard. */
+  events: string[]
+  /** Why a call is refused after the logout. */
   afterwards: string | undefined
 }
 
-/** The whole life of a session: register, log in, look, change, refresh, log out. */
+/** The whole life of a session: register, log in, look, change, log out. */
 export async function goRound(url: string, account: { email: string; password: string }): Promise<Round> {
-  let tokens: { access_token: string; refresh_token: string } | undefined
-  const latchkey = createLatchkeyClient({ url, accessToken: () => tokens?.access_token })
+  const latchkey = createLatchkeyClient({ url })
+  const events: string[] = []
+  latchkey.on((event) => void events.push(event))
 
-  const { id } = await latchkey.auth.register.mutate(account)
-  tokens = await latchkey.auth.login.mutate(account)
-  const refreshTokens = [tokens.refresh_token]
-  const before = await latchkey.me.get.query()
-  const changed = await latchkey.me.update.mutate({ username: 'John Smith' })
-  tokens = await latchkey.auth.refresh.mutate(tokens)
-  refreshTokens.push(tokens.refresh_token)
-  const after = await latchkey.me.get.query()
-  const { success } = await latchkey.auth.logout.mutate(tokens)
-  return {
-    id,
-    usernames: [before.username, changed.username, after.username],
-    refreshTokens,
-    goodbye: success,
-    afterwards: await whyRefused(latchkey.auth.refresh.mutate(tokens)),
-  }
+  const { id } = await latchkey.register(account)
+  const { username } = await latchkey.login(account)
+  const changed = await latchkey.updateMe({ username: 'John Smith' })
+  const { username: after } = await latchkey.me()
+  const sessions = await latchkey.sessions.list()
+  await latchkey.logout()
+  const afterwards = await whyRefused(latchkey.me())
+  return { id, usernames: [username, changed.username, after], sessions, events, afterwards }
 }
 
 async function whyRefused(call: Promise<unknown>): Promise<string | undefined> {
@@ -39,6 +34,6 @@ async function whyRefused(call: Promise<unknown>): Promise<string | undefined> {
     return undefined
   } catch (error) {
     if (!isLatchkeyError(error)) throw error
-    return error.data?.code
+    return error.code
   }
 }

@@ -1,18 +1,18 @@
-import type { LatchkeyClient, LatchkeyClientError } from '@latchkey/client'
+import type { Latchkey, LatchkeyError, Result as Safe } from '@latchkey/client'
 
 /** Only the compiler reads this file: it fails where a type is another, or `any`. */
 type Same<A, B> = 0 extends 1 & A ? false : [A, B] extends [B, A] ? true : false
 type Holds<T extends true> = T
 
 type Result<Call extends (...args: never[]) => unknown> = Awaited<ReturnType<Call>>
-type Auth = LatchkeyClient['auth']
-type Me = LatchkeyClient['me']
+type Auth = Latchkey['api']['auth']
+type Me = Latchkey['api']['me']
 type Tokens = { access_token: string; refresh_token: string }
 type Profile = { id: number; username: string; email: string }
-type Admin = LatchkeyClient['admin']
+type Admin = Latchkey['api']['admin']
 type Users = Result<Admin['users']['list']['query']>
 type Settings = Result<Admin['settings']['list']['query']>
-type Conflict = NonNullable<NonNullable<LatchkeyClientError['data']>['conflict']>
+type Conflict = NonNullable<LatchkeyError['conflict']>
 
 export type Proof = [
   Holds<Same<Result<Auth['register']['mutate']>, { id: number; email: string }>>,
@@ -28,14 +28,22 @@ export type Proof = [
   Holds<Same<Conflict['revision'], number>>,
   Holds<Same<Parameters<Admin['users']['show']['query']>[0], { id: number }>>,
   Holds<Same<Parameters<Auth['login']['mutate']>[0], { email: string; password: string }>>,
-  Holds<Same<NonNullable<LatchkeyClientError['data']>['status'], number>>,
-  Holds<Same<NonNullable<LatchkeyClientError['data']>['retryAfter'], number | undefined>>,
-  Holds<'email_taken' extends NonNullable<LatchkeyClientError['data']>['code'] ? true : false>,
-  Holds<string extends NonNullable<LatchkeyClientError['data']>['code'] ? false : true>,
+  Holds<Same<Result<Latchkey['me']>, Profile>>,
+  Holds<Same<Result<Latchkey['sessions']['endOthers']>, number>>,
+  Holds<Same<Result<Latchkey['safe']['me']>, Safe<Profile>>>,
+  Holds<Same<Result<Latchkey['safe']['api']['me']['get']['query']>, Safe<Profile>>>,
+  Holds<Same<LatchkeyError['status'], number | undefined>>,
+  Holds<Same<LatchkeyError['retryAfter'], number | undefined>>,
+  Holds<'email_taken' | 'offline' extends LatchkeyError['code'] ? true : false>,
+  Holds<string extends LatchkeyError['code'] ? false : true>,
 ]
 
 /** What the compiler has to refuse. */
-export async function refused({ auth, me, admin }: LatchkeyClient): Promise<void> {
+export async function refused({ login, updateMe, api: { auth, me, admin } }: Latchkey): Promise<void> {
+  // @ts-expect-error a password is needed
+  await login({ email: 'user@example.com' })
+  // @ts-expect-error there is no such field
+  await updateMe({ role: 'admin' })
   // @ts-expect-error a password is needed
   await auth.login.mutate({ email: 'user@example.com' })
   // @ts-expect-error a token is a string
