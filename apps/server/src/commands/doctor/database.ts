@@ -82,19 +82,3 @@ export async function schemaFinding({ core, domain, environment }: Opened): Prom
   }
   return ok('The schema is that of this version.')
 }
-
-/** Whether the signing keys are there and the root secret opens them. */
-export async function keysFinding({ core, domain }: Opened): Promise<Finding> {
-  const { ok, note, failure } = checkOf('keys')
-  try {
-    const ring = await domain.readRing(core)
-    if (ring === undefined) return note('There is no signing key yet.', 'The first start makes one.')
-    return ok(`The root secret opens them; ${ring.active(core.settings.now()).algorithm} signs.`)
-  } catch (error) {
-    if (!(error instanceof Error) || error.name !== 'WrongRootSecretError') throw error
-    return failure(
-      'The root secret does not open the signing keys: no server starts, because everybody would be logged out.',
-      'Set LATCHKEY_SECRET to the one that belongs to this database, or put back the file `secret` of its data folder.',
-    )
-  }
-}
