@@ -88,6 +88,15 @@ test('production refuses to go without rate limits unless it listens on loopback
   expect(refusal({ ...open, HOST: '0.0.0.0' })).toContain('LATCHKEY_RATE_LIMITS is off')
 })
 
+test('the secret before may be given beside the secret, and is another one', () => {
+  const given = { LATCHKEY_SECRET: SECRET, LATCHKEY_SECRET_PREVIOUS: `${SECRET} of before` }
+  expect(readEnvironment(given)).toMatchObject({ secret: SECRET, previousSecret: `${SECRET} of before` })
+  expect(readEnvironment({ LATCHKEY_SECRET: SECRET }).previousSecret).toBeUndefined()
+  const faultOf = (previous: string) => refusal({ LATCHKEY_SECRET: SECRET, LATCHKEY_SECRET_PREVIOUS: previous })
+  expect(faultOf(SECRET)).toContain('LATCHKEY_SECRET_PREVIOUS is the same as LATCHKEY_SECRET.')
+  expect(faultOf('opensesame')).toContain('LATCHKEY_SECRET_PREVIOUS has 10 characters.')
+})
+
 test('a secret may lie in a file', () => {
   const path = join(mkdtempSync(join(tmpdir(), 'latchkey-')), 'secret')
   writeFileSync(path, `${SECRET}\n`)

@@ -29,6 +29,8 @@ export interface Environment {
   dataDir: string
   /** Undefined outside production only: made by itself and kept. */
   secret: string | undefined
+  /** Undefined: the secret is not being changed. */
+  previousSecret: string | undefined
   audience: string | undefined
   corsOrigins: string[]
   rateLimits: boolean
@@ -84,6 +86,7 @@ function environmentOf(values: VariableValues): Omit<Environment, 'settings' | '
     migrate: values.LATCHKEY_MIGRATE ?? !production,
     dataDir: values.LATCHKEY_DATA_DIR === undefined ? defaultDataDir() : resolve(values.LATCHKEY_DATA_DIR),
     secret: values.LATCHKEY_SECRET,
+    previousSecret: values.LATCHKEY_SECRET_PREVIOUS,
     audience: values.LATCHKEY_AUDIENCE,
     corsOrigins: values.LATCHKEY_CORS_ORIGINS,
     rateLimits: values.LATCHKEY_RATE_LIMITS,

@@ -58,6 +58,8 @@ export interface Core {
   readonly keys: DerivedKeys
   /** Of the root secret before it, while that is being changed. */
   readonly previousKeys: DerivedKeys | undefined
+  /** Those of the two under which things are made. */
+  readonly keysInForce: () => DerivedKeys
   readonly refreshTokens: RefreshTokens
   /** Judges refresh tokens, in batches. */
   readonly swap: Swap
@@ -100,6 +102,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     observer,
     ...(options.poolSize !== undefined && { poolSize: options.poolSize }),
   })
+  const ring = createRing({ db, clock, keys, previousKeys })
   return {
     issuer,
     audience,
@@ -110,7 +113,8 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     settings,
     keys,
     previousKeys,
-    refreshTokens: createRefreshTokens(keys),
+    keysInForce: () => ring.keysInForce(),
+    refreshTokens: createRefreshTokens({ keys, previousKeys }, () => ring.keysInForce()),
     swap: createSwap({ db, settings, clock, observer }),
     profiles: createProfiles({ db, observer }),
     change: createChange({ db, clock, observer }),
@@ -124,7 +128,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
       options.rateLimits === false
         ? UNLIMITED
         : createLimits({ db, clock, settings, limited: (name) => observer.limited(name) }),
-    ring: createRing({ db, clock, keys, previousKeys }),
+    ring,
     checkedTokens: createCheckedTokens(),
     counters: createCounters(),
     totals: createTotals({ db, clock }),

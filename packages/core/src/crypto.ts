@@ -39,6 +39,29 @@ export interface DerivedKeys {
   readonly seal: KeyObject
 }
 
+/** The keys of the root secret and, while that is being changed, of the one before. */
+export interface RootKeys {
+  readonly keys: DerivedKeys
+  readonly previousKeys?: DerivedKeys | undefined
+}
+
+/** All keys under which something may have been made that is still good. */
+export function knownKeys({ keys, previousKeys }: RootKeys): DerivedKeys[] {
+  return previousKeys === undefined ? [keys] : [keys, previousKeys]
+}
+
+/**
+ * The keys under which things are made: those of the root secret before, as long as a signing key is sealed under that. So
+ * a new secret can be given to one instance after the other: nothing is made under it that the others would not know, until
+ * `latchkey keys reseal` has all of them change at once.
+ *
+ * @param sealed which root secret each signing key is sealed under
+ */
+export function keysInForce({ keys, previousKeys }: RootKeys, sealed: { keyId: number }[]): DerivedKeys {
+  const isPrevious = previousKeys !== undefined && sealed.some(({ keyId }) => keyId === previousKeys.id)
+  return isPrevious ? previousKeys : keys
+}
+
 /**
  * Derives all keys from the root secret.
  *

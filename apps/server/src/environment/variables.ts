@@ -44,6 +44,9 @@ const origins = () =>
     return items
   })
 
+const rootSecret = () =>
+  hidden((text) => (text.length < SECRET_LENGTH_MIN ? `has ${text.length} characters` : undefined))
+
 const addressRanges = () =>
   z.string().transform((text, context) => {
     const items = itemsOf(text)
@@ -107,14 +110,18 @@ export const Variables = z
       allowed: 'a folder',
       unset: '`.data` in the repository, or in the current folder where there is none',
     }),
-    LATCHKEY_SECRET: hidden((text) => (text.length < SECRET_LENGTH_MIN ? `has ${text.length} characters` : undefined))
-      .optional()
-      .register(NOTES, {
-        help: 'The root secret, of which all keys are derived. Production needs it. Whoever has it and the database can log in as anybody; without it nobody can.',
-        allowed: 'at least 32 random characters; `openssl rand -base64 48` makes some',
-        unset: 'made once in the local set-up',
-        secret: true,
-      }),
+    LATCHKEY_SECRET: rootSecret().optional().register(NOTES, {
+      help: 'The root secret, of which all keys are derived. Production needs it. Whoever has it and the database can log in as anybody; without it nobody can.',
+      allowed: 'at least 32 random characters; `openssl rand -base64 48` makes some',
+      unset: 'made once in the local set-up',
+      secret: true,
+    }),
+    LATCHKEY_SECRET_PREVIOUS: rootSecret().optional().register(NOTES, {
+      help: 'The root secret before LATCHKEY_SECRET, while it is being changed: what was made under either is good. Give both to every instance, then run `latchkey keys reseal`; take this one away when that finds no session left. See keys.md.',
+      allowed: 'what LATCHKEY_SECRET was',
+      unset: 'the root secret is not being changed',
+      secret: true,
+    }),
     LATCHKEY_AUDIENCE: z.string().optional().register(NOTES, {
       help: 'The `aud` of access tokens.',
       allowed: 'any text',
@@ -188,6 +195,11 @@ export const Variables = z
     error: 'is not set, and production needs it',
     when,
   })
+  .refine((values) => values.LATCHKEY_SECRET_PREVIOUS === undefined || !isSecretTwice(values), {
+    path: ['LATCHKEY_SECRET_PREVIOUS'],
+    error: 'is the same as LATCHKEY_SECRET',
+    when,
+  })
   .refine((values) => values.LATCHKEY_BOOTSTRAP_ADMIN_EMAIL !== undefined || !hasBootstrapPassword(values), {
     path: ['LATCHKEY_BOOTSTRAP_ADMIN_EMAIL'],
     error: 'is not set, and LATCHKEY_BOOTSTRAP_ADMIN_PASSWORD is',
@@ -217,6 +229,11 @@ export const VARIABLE_NAMES = Object.keys(Variables.shape) as VariableName[]
 export const notesOf = (name: VariableName): Notes => NOTES.get(Variables.shape[name]) ?? { help: '', allowed: '' }
 
 const isProduction = (values: { NODE_ENV?: string | undefined }): boolean => values.NODE_ENV === 'production'
+
+const isSecretTwice = (values: {
+  LATCHKEY_SECRET?: string | undefined
+  LATCHKEY_SECRET_PREVIOUS?: string | undefined
+}) => values.LATCHKEY_SECRET === values.LATCHKEY_SECRET_PREVIOUS
 
 const hasBootstrapPassword = (values: { LATCHKEY_BOOTSTRAP_ADMIN_PASSWORD?: string | undefined }): boolean =>
   values.LATCHKEY_BOOTSTRAP_ADMIN_PASSWORD !== undefined

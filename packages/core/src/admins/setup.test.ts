@@ -3,6 +3,7 @@ import { COMMAND } from '../audit/origin.ts'
 import type { Core } from '../core.ts'
 import { statement } from '../database/statement.ts'
 import { enter, eventsOf, REQUEST, test } from '../testing/operators.ts'
+import { reseal, test as secretsTest } from '../testing/secrets.ts'
 import { expect, PASSWORD } from '../testing/test.ts'
 import { requireAdmin } from './authorize.ts'
 import { createSetupLink, setUpAdmin } from './setup.ts'
@@ -95,4 +96,16 @@ test('used many times at once, on two instances, links make one admin', async ({
   const errors = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []))
   expect(errors).toEqual(Array(3).fill(expect.objectContaining(INVALID)))
   expect(await cores[0]?.db.one(ADMINS, [])).toEqual({ count: 1 })
+})
+
+secretsTest('while the root secret is changed, a link of either is good', async ({ old, both, createNew }) => {
+  const [before, between] = [await linkOf(old), await linkOf(both)]
+  // Not resealed yet: what an instance with both has made is good at the others, too.
+  await expect(setUp(old, between, 'no address')).rejects.toMatchObject({ code: 'invalid_input' })
+  await reseal(both)
+  await expect(setUp(await createNew(), before)).rejects.toMatchObject(INVALID)
+  await expect(setUp(await createNew(), await linkOf(both), 'no address')).rejects.toMatchObject({
+    code: 'invalid_input',
+  })
+  expect(await setUp(both, before)).toMatchObject({ role: 'admin' })
 })

@@ -5,7 +5,7 @@ import { type AccountView, viewAccount } from '../accounts/view.ts'
 import { anyone, type Origin, SYSTEM } from '../audit/origin.ts'
 import { record } from '../audit/record.ts'
 import type { Core } from '../core.ts'
-import { mac } from '../crypto.ts'
+import { type DerivedKeys, knownKeys, mac } from '../crypto.ts'
 import type { Runner } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
 import { LatchkeyError } from '../errors.ts'
@@ -28,7 +28,7 @@ const CREATE = statement(
 const FIND = statement<{ found: boolean }>(
   'setup-link.find',
   `select true as found from setup_link
-    where token_mac = $1 and expires_at > coalesce($2::timestamptz, clock_timestamp())`,
+    where token_mac = any ($1::bytea[]) and expires_at > coalesce($2::timestamptz, clock_timestamp())`,
 )
 
 const DELETE_ALL = statement('setup-link.delete-all', 'delete from setup_link')
@@ -42,7 +42,7 @@ export function createSetupLink(core: Core): Promise<string | undefined> {
   return adminTransaction(core, SYSTEM, async (transaction) => {
     if (await adminExists(transaction)) return undefined
     const token = randomBytes(TOKEN_BYTES).toString('base64url')
-    await transaction.many(CREATE, [macOf(core, token), core.clock.sql(), LIFETIME])
+    await transaction.many(CREATE, [macOf(core.keysInForce(), token), core.clock.sql(), LIFETIME])
     await record(transaction, core, { name: 'setup_link.created', actor: SYSTEM })
     return token
   })
@@ -80,10 +80,11 @@ export async function setUpAdmin(
 
 /** Links are deleted with their use, but a command makes admins without one. */
 async function refuseInvalid(runner: Runner, core: Core, token: string): Promise<void> {
-  const found = await runner.one(FIND, [macOf(core, token), core.clock.sql()])
+  const macs = knownKeys(core).map((keys) => macOf(keys, token))
+  const found = await runner.one(FIND, [macs, core.clock.sql()])
   if (found === undefined || (await adminExists(runner))) throw new LatchkeyError('invalid_setup_link')
 }
 
-function macOf({ keys }: Core, token: string): Buffer {
-  return mac(keys.setup, Buffer.from(token))
+function macOf({ setup }: DerivedKeys, token: string): Buffer {
+  return mac(setup, Buffer.from(token))
 }

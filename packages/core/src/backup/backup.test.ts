@@ -7,7 +7,7 @@ import { deleteAccount } from '../accounts/delete.ts'
 import { register } from '../accounts/register.ts'
 import { COMMAND } from '../audit/origin.ts'
 import { listAuditEvents } from '../audit/read.ts'
-import { type Core, createCore } from '../core.ts'
+import { type Core, type CoreOptions, createCore } from '../core.ts'
 import { pendingMigrations } from '../database/migrate.ts'
 import { statement, UNPREPARED } from '../database/statement.ts'
 import { prepare } from '../readiness.ts'
@@ -24,7 +24,7 @@ import { writeBackup } from './write.ts'
 
 const test = base
   /** An instance on one more database, migrated. */
-  .extend('openOwn', ({ migratedDatabase, createInstance }) => async (options: { rootSecret?: string } = {}) => {
+  .extend('openOwn', ({ migratedDatabase, createInstance }) => async (options: Partial<CoreOptions> = {}) => {
     return await createInstance({ databaseUrl: await migratedDatabase(), ...options })
   })
   /** An instance on a database where no migration ever ran. */
@@ -227,6 +227,22 @@ test('another root secret is told, and not guessed from the file', async ({ own,
   const other = await openOwn({ rootSecret: 'another root secret, of 32 characters and more' })
   await expect(restore(other, backup)).rejects.toMatchObject({ reason: 'wrong_secret' })
   expect((await contentsOf(other)).account).toEqual([])
+})
+
+test('a backup of the secret before can be restored while that is given, and has that in force again', async ({
+  own,
+  openOwn,
+}) => {
+  const { accessToken, refreshToken } = await enter(own, await makeUser(own))
+  const backup = await backUp(own)
+  const rootSecret = 'another root secret, of 32 characters and more'
+  const other = await openOwn({ rootSecret, previousRootSecret: ROOT_SECRET })
+  expect(other.keysInForce()).toBe(other.keys)
+  await restore(other, backup)
+  await prepare(other, { migrating: false })
+  expect(other.keysInForce()).toBe(other.previousKeys)
+  expect(checkAccessToken(other, accessToken)).toBeDefined()
+  expect((await refresh(other, refreshToken)).refreshToken).toBeTruthy()
 })
 
 test('a schema that is behind or ahead is told by the names of its migrations', async ({ own, openOwn }) => {

@@ -94,11 +94,12 @@ export function headerLine(key: KeyObject, facts: HeaderFacts): string {
 }
 
 /**
- * Reads the first line.
+ * Reads the first line, and finds the key that belongs to it.
  *
+ * @param keys those that the backup may have been made under
  * @throws UnfitBackupError when this version cannot read such a backup, or another root secret belongs to it
  */
-export function readHeader(key: KeyObject, line: string | undefined): BackupHeader {
+export function readHeader(keys: KeyObject[], line: string | undefined): { header: BackupHeader; key: KeyObject } {
   const header = Header.safeParse(jsonOf(line)).data
   if (header === undefined) throw new UnfitBackupError('not_a_backup', 'This is not a backup of Latchkey.')
   if (header.format_version !== FORMAT_VERSION) {
@@ -107,13 +108,14 @@ export function readHeader(key: KeyObject, line: string | undefined): BackupHead
       `The backup has format ${header.format_version}, and this version reads ${FORMAT_VERSION}. Restore it with Latchkey ${header.latchkey}.`,
     )
   }
-  if (header.root_secret !== fingerprint(key)) {
+  const key = keys.find((each) => header.root_secret === fingerprint(each))
+  if (key === undefined) {
     throw new UnfitBackupError(
       'wrong_secret',
-      'The root secret is not the one that this backup belongs to: no session and no signing key in it could be used. Set LATCHKEY_SECRET to that of the server that was backed up; a local one keeps it in the file `secret` of its data folder.',
+      'The root secret is not the one that this backup belongs to: no session and no signing key in it could be used. Set LATCHKEY_SECRET to that of the server that was backed up, or LATCHKEY_SECRET_PREVIOUS if it was changed since; a local one keeps it in the file `secret` of its data folder.',
     )
   }
-  return header
+  return { header, key }
 }
 
 const fingerprint = (key: KeyObject): string => mac(key, Buffer.from('root secret')).toString('base64url')

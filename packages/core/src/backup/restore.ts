@@ -3,6 +3,7 @@ import type { Actor } from '../audit/origin.ts'
 import { monthOf, readPartitions } from '../audit/partitions.ts'
 import { record } from '../audit/record.ts'
 import type { Core } from '../core.ts'
+import { knownKeys } from '../crypto.ts'
 import type { Runner } from '../database/database.ts'
 import { lockInTransaction } from '../database/lock.ts'
 import { migrate } from '../database/migrate.ts'
@@ -138,9 +139,10 @@ export async function restoreBackup(
 }
 
 /** @throws UnfitBackupError */
-async function checkedHeader({ keys }: Core, { trailer, lines }: SpooledBackup): Promise<BackupHeader> {
-  const header = readHeader(keys.backup, await firstOf(lines()))
-  if (isAuthentic(keys.backup, trailer)) return header
+async function checkedHeader(core: Core, { trailer, lines }: SpooledBackup): Promise<BackupHeader> {
+  const keys = knownKeys(core).map(({ backup }) => backup)
+  const { header, key } = readHeader(keys, await firstOf(lines()))
+  if (isAuthentic(key, trailer)) return header
   throw new UnfitBackupError(
     'damaged',
     'The backup was changed by somebody who does not know the root secret. Nothing was changed here.',

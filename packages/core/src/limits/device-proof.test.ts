@@ -1,4 +1,5 @@
 import * as fc from 'fast-check'
+import { reseal, test as secretsTest } from '../testing/secrets.ts'
 import { expect, test } from '../testing/test.ts'
 import { issueDeviceProof, readDeviceProof } from './device-proof.ts'
 
@@ -51,3 +52,24 @@ test('any text is a proof or counts for nothing, and never a fault', ({ core }) 
     }),
   )
 })
+
+secretsTest(
+  'while the root secret is changed, a device is known by a proof of either, for all its accounts',
+  async ({ old, both, createNew }) => {
+    const before = issueDeviceProof(old, issueDeviceProof(old, null, 'eve'), 'ada')
+    expect(readDeviceProof(old, issueDeviceProof(both, before, 'ada'), 'eve'), 'not resealed yet').toBeDefined()
+    await reseal(both)
+    const later = await createNew()
+    const after = issueDeviceProof(both, before, 'Ada')
+    const id = readDeviceProof(old, before, 'ada')
+    for (const name of ['ada', 'eve']) {
+      for (const proof of [before, after]) expect(readDeviceProof(both, proof, name)).toBe(id)
+    }
+    expect(readDeviceProof(both, after, 'mallory')).toBeUndefined()
+    expect(['ada', 'eve'].map((name) => readDeviceProof(later, after, name))).toEqual([id, undefined])
+    expect(readDeviceProof(later, before, 'ada')).toBeUndefined()
+    const twice = issueDeviceProof(both, issueDeviceProof(both, after, 'eve'), 'ada')
+    expect(twice).toHaveLength(before.length)
+    expect(readDeviceProof(later, twice, 'eve')).toBe(id)
+  },
+)

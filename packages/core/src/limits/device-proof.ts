@@ -1,6 +1,7 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Core } from '../core.ts'
-import { type DerivedKeys, mac } from '../crypto.ts'
+import { type DerivedKeys, knownKeys, mac, type RootKeys } from '../crypto.ts'
+import { accountKeyOf } from './account-key.ts'
 
 const VERSION = 1
 const ID_BYTES = 16
@@ -30,14 +31,16 @@ interface Proof {
  * It is signed, and names accounts by MACs only: to others it says nothing.
  *
  * @param previous what the client sent: a device keeps its id, and the accounts it is known for
- * @param accountKey as `accountKeyOf` gives it
+ * @param email as it was typed
  * @returns base64url, less than 200 characters
  */
-export function issueDeviceProof({ keys, clock }: Core, previous: string | null, accountKey: string): string {
-  const day = dayOf(clock.now())
-  const { device, accounts } = parse(keys, previous, day) ?? { device: randomBytes(ID_BYTES), accounts: [] }
-  const account = accountMac(keys, device, accountKey)
-  const others = accounts.filter((other) => !other.equals(account))
+export function issueDeviceProof(core: Core, previous: string | null, email: string): string {
+  const keys = core.keysInForce()
+  const day = dayOf(core.clock.now())
+  const { device, accounts } = parse(core, previous, day) ?? { device: randomBytes(ID_BYTES), accounts: [] }
+  const account = accountMac(keys, device, email)
+  const known = accountMacs(core, device, email)
+  const others = accounts.filter((other) => !known.some((each) => each.equals(other)))
   const issued = Buffer.alloc(4)
   issued.writeUInt32BE(day)
   const body = Buffer.concat([Buffer.from([VERSION]), device, issued, account, ...others.slice(0, ACCOUNTS_MAX - 1)])
@@ -49,20 +52,23 @@ export function issueDeviceProof({ keys, clock }: Core, previous: string | null,
  *
  * @returns the id of the device, if this account is one that it is known for
  */
-export function readDeviceProof({ keys, clock }: Core, proof: string | null, accountKey: string): string | undefined {
-  const parsed = parse(keys, proof, dayOf(clock.now()))
+export function readDeviceProof(core: Core, proof: string | null, email: string): string | undefined {
+  const parsed = parse(core, proof, dayOf(core.clock.now()))
   if (parsed === undefined) return undefined
-  const account = accountMac(keys, parsed.device, accountKey)
-  return parsed.accounts.some((known) => known.equals(account)) ? parsed.device.toString('base64url') : undefined
+  const macs = accountMacs(core, parsed.device, email)
+  return parsed.accounts.some((known) => macs.some((each) => each.equals(known)))
+    ? parsed.device.toString('base64url')
+    : undefined
 }
 
-function parse(keys: DerivedKeys, proof: string | null, today: number): Proof | undefined {
+function parse(root: RootKeys, proof: string | null, today: number): Proof | undefined {
   if (proof === null || proof.length > LENGTH_MAX) return undefined
   const bytes = Buffer.from(proof, 'base64url')
   const accountsLength = bytes.length - HEAD_BYTES - MAC_BYTES
   if (accountsLength <= 0 || accountsLength % ACCOUNT_BYTES !== 0 || bytes[0] !== VERSION) return undefined
   const body = bytes.subarray(0, -MAC_BYTES)
-  if (!timingSafeEqual(bytes.subarray(-MAC_BYTES), mac(keys.device, body))) return undefined
+  const given = bytes.subarray(-MAC_BYTES)
+  if (!knownKeys(root).some(({ device }) => timingSafeEqual(given, mac(device, body)))) return undefined
   const age = today - body.readUInt32BE(1 + ID_BYTES)
   if (age > LIFETIME_DAYS) return undefined
   const accounts: Buffer[] = []
@@ -71,8 +77,13 @@ function parse(keys: DerivedKeys, proof: string | null, today: number): Proof | 
 }
 
 /** Names an account on one device only, so that proofs of two devices cannot be compared. */
-function accountMac(keys: DerivedKeys, device: Buffer, accountKey: string): Buffer {
-  return mac(keys.device, device, Buffer.from(accountKey)).subarray(0, ACCOUNT_BYTES)
+function accountMac(keys: DerivedKeys, device: Buffer, email: string): Buffer {
+  return mac(keys.device, device, Buffer.from(accountKeyOf(keys, email))).subarray(0, ACCOUNT_BYTES)
+}
+
+/** The names that an account may have: a proof keeps those of other accounts as they are, whatever secret they are under. */
+function accountMacs(root: RootKeys, device: Buffer, email: string): Buffer[] {
+  return knownKeys(root).map((keys) => accountMac(keys, device, email))
 }
 
 const dayOf = (time: Date) => Math.floor(time.getTime() / DAY_MS)

@@ -94,9 +94,8 @@ export async function login(
   origin: Origin = NO_ORIGIN,
 ): Promise<Login> {
   core.passwords.admit()
-  const accountKey = accountKeyOf(core.keys, email)
   const points = await core.limits.login(
-    { accountKey, deviceId: readDeviceProof(core, origin.device, accountKey) },
+    { accountKey: accountKeyOf(core.keysInForce(), email), deviceId: readDeviceProof(core, origin.device, email) },
     origin,
   )
   const attempt = { emailNormal: normalizeEmail(email), password, points }
@@ -105,7 +104,7 @@ export async function login(
   if (pair === undefined) throw new LatchkeyError('invalid_credentials')
   core.counters.count('logins')
   core.observer.loggedIn('succeeded')
-  return { ...pair, deviceProof: issueDeviceProof(core, origin.device, accountKey) }
+  return { ...pair, deviceProof: issueDeviceProof(core, origin.device, email) }
 }
 
 /** Undefined when the account changed meanwhile: perhaps another login only renewed its hash, so it is judged anew. */
@@ -114,7 +113,7 @@ async function tryTo(
   { emailNormal, password, points }: Attempt,
   origin: Origin,
 ): Promise<TokenPair | undefined> {
-  const { db, passwords, refreshTokens, settings, keys, clock } = core
+  const { db, passwords, refreshTokens, settings, clock } = core
   const candidate = emailNormal === undefined ? undefined : await db.one(FIND, [emailNormal])
   const { matches, outdated } = await passwords
     .verify(password, candidate?.passwordHash)
@@ -134,7 +133,7 @@ async function tryTo(
     randomUUID(),
     refreshToken.selectorMac,
     refreshToken.mac,
-    keys.id,
+    refreshToken.keyId,
     limits.REFRESH_TOKEN_LIFETIME,
     limits.SESSION_MAX_LIFETIME,
     limits.ADMIN_SESSION_MAX_LIFETIME,

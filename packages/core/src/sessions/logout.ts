@@ -8,7 +8,7 @@ const END = statement<{ sessionId: string }>(
   `with ended as (
     update session as s set ended_at = t.now, end_reason = 'logged_out'
       from (select coalesce($2::timestamptz, clock_timestamp()) as now) as t
-     where s.selector_mac = $1 and s.ended_at is null and s.expires_at > t.now
+     where s.selector_mac = any ($1::bytea[]) and s.ended_at is null and s.expires_at > t.now
     returning s.id, s.account_id, s.ended_at),
   recorded as (
     insert into audit_event (at, name, account_id, session_id, actor, actor_id, address, user_agent, request_id)
@@ -28,7 +28,8 @@ export async function logout(
   uuid: string,
   { address, userAgent, requestId }: Origin = NO_ORIGIN,
 ): Promise<void> {
-  const { selectorMac } = refreshTokens.parse(uuid)
-  const ended = await db.one(END, [selectorMac, clock.sql(), address, userAgent, requestId])
+  const token = refreshTokens.parse(uuid)
+  const selectorMacs = [token, token.other()].flatMap((each) => each?.selectorMac ?? [])
+  const ended = await db.one(END, [selectorMacs, clock.sql(), address, userAgent, requestId])
   if (ended === undefined) throw new LatchkeyError('invalid_refresh_token')
 }

@@ -1,9 +1,12 @@
+import { randomUUID } from 'node:crypto'
 import * as fc from 'fast-check'
 import { disableAccount, enableAccount } from '../accounts/disable.ts'
+import { register } from '../accounts/register.ts'
 import { COMMAND, NO_ORIGIN } from '../audit/origin.ts'
 import type { Core } from '../core.ts'
 import { LatchkeyError } from '../errors.ts'
-import { type TestAccount, type TestClock, expect, test } from '../testing/test.ts'
+import { reseal, test as secretsTest } from '../testing/secrets.ts'
+import { type TestAccount, type TestClock, expect, PASSWORD, test } from '../testing/test.ts'
 import { login } from './login.ts'
 import { logout } from './logout.ts'
 import { refresh } from './refresh.ts'
@@ -24,6 +27,7 @@ interface Model {
 }
 
 interface World {
+  /** The instance that takes the next step. */
   core: Core
   clock: TestClock
   account: TestAccount
@@ -138,24 +142,43 @@ const step = fc.record({
     { weight: 1, arbitrary: fc.constantFrom('disable' as const, 'enable' as const) },
   ),
   session: fc.nat(3),
+  instance: fc.nat(1),
 })
 
-test('whatever the order of events, sessions do what the model says', { timeout: 120_000 }, async ({
-  core,
-  clock,
-  makeAccount,
-}) => {
+/** Carries out plans, each step on one of the instances. */
+async function followPlans([core, ...others]: [Core, ...Core[]], clock: TestClock, numRuns: number): Promise<void> {
+  const instances = [core, ...others]
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 25 }), async (plan) => {
-      const world: World = { core, clock, account: await makeAccount(), sessions: [], disabled: false }
+      const email = `user-${randomUUID()}@example.com`
+      const account = { ...(await register(core, { email, password: PASSWORD })), password: PASSWORD }
+      const world: World = { core, clock, account, sessions: [], disabled: false }
       await STEPS.logIn(world)
       await STEPS.logIn(world)
-      for (const { name, session } of plan) {
+      for (const { name, session, instance } of plan) {
+        world.core = instances[instance % instances.length] ?? core
         const model = world.sessions[session % world.sessions.length]
         if (model !== undefined) await STEPS[name](world, model)
       }
       for (const session of world.sessions) await present(world, session, 0)
     }),
-    { numRuns: 150 },
+    { numRuns },
   )
+}
+
+test('whatever the order of events, sessions do what the model says', { timeout: 120_000 }, async ({ core, clock }) => {
+  await followPlans([core], clock, 150)
 })
+
+secretsTest(
+  'and so they do while the root secret is changed, and one instance has not heard of it yet',
+  {
+    timeout: 120_000,
+  },
+  async ({ both, createBoth, clock }) => {
+    const behind = await createBoth()
+    await reseal(both)
+    expect(behind.keysInForce().id).not.toBe(both.keysInForce().id)
+    await followPlans([both, behind], clock, 150)
+  },
+)

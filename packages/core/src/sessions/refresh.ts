@@ -3,6 +3,7 @@ import { NO_ORIGIN, type Origin } from '../audit/origin.ts'
 import type { Core } from '../core.ts'
 import { LatchkeyError } from '../errors.ts'
 import type { TokenPair } from './pair.ts'
+import type { Converged } from './swap.ts'
 import type { RefreshToken } from './token.ts'
 
 /**
@@ -30,7 +31,7 @@ export async function refresh(
   const salt = parent.salt(retryKey)
   const successor = parent.successor(salt)
   const began = performance.now()
-  const swapped = await swap({ parent, successor, salt, origin })
+  const swapped = await swap({ parent, successor, salt, retryKey, origin })
   observer.answered('refresh', performance.now() - began)
   observer.refreshed(swapped?.outcome ?? 'unknown')
   limits.refreshed(parent.selectorMac, origin, swapped !== undefined)
@@ -48,9 +49,12 @@ function pairFor(core: Core, subject: AccessTokenSubject, refreshToken: RefreshT
   return { accessToken: issueAccessToken(core, subject), refreshToken: refreshToken.reveal() }
 }
 
-/** What the rotation gave out, made again from parent and salt. A row that says otherwise was tampered with. */
-function sameSuccessor(parent: RefreshToken, swapped: { successorSalt: Buffer; tokenMac: Buffer }): RefreshToken {
-  const successor = parent.successor(swapped.successorSalt)
-  if (!successor.mac.equals(swapped.tokenMac)) throw new Error('the salt of a session does not give its token')
+/**
+ * What the rotation gave out, made again from parent and salt, under the root secret that it was made under. A row that says
+ * otherwise was tampered with.
+ */
+function sameSuccessor(parent: RefreshToken, { keyId, successorSalt, tokenMac }: Converged): RefreshToken {
+  const successor = (keyId === parent.keyId ? parent : parent.other())?.successor(successorSalt)
+  if (!successor?.mac.equals(tokenMac)) throw new Error('the salt of a session does not give its token')
   return successor
 }

@@ -11,6 +11,8 @@ export interface Exchange {
   successor: RefreshToken
   /** What made the successor of the parent. */
   salt: Buffer
+  /** What came with the parent, by which it may be known again. */
+  retryKey: string | undefined
   origin: Origin
 }
 
@@ -21,22 +23,20 @@ export interface Exchange {
  */
 const RETRY_SECONDS = 300
 
-/** A parent that comes again: within the grace, or with the retry key of its rotation, whose MAC the salt ends with. */
-const AGAIN = `(
-       s.parent_mac is not distinct from $2
-   and (s.rotated_at > t.now - make_interval(secs => $5)
-        or substr(s.successor_salt, ${NONCE_BYTES + 1}) = substr($4, ${NONCE_BYTES + 1})
-            and s.rotated_at > t.now - interval '${RETRY_SECONDS} seconds'))`
+/** How a statement knows session and token: under one root secret, or under either of two. */
+interface Matching {
+  /** Finds the row. */
+  selector: string
+  /** Whether a MAC is that of the presented token. */
+  is: (column: string) => string
+  /** Whether the salt ends with the MAC of the retry key that came. */
+  keyIs: string
+  /** What else a rotation sets. */
+  moves: string
+}
 
-/**
- * What a token that is not replayed is: the current one, its parent that comes again, or the grandparent within grace. To a
- * row that came out of a backup any token may be a newer one that the backup had not seen: it is refused, no more.
- */
-const HONEST = `(
-       s.token_mac = $2
-    or s.restored
-    or ${AGAIN}
-    or s.grandparent_mac = $2 and s.parent_rotated_at > t.now - make_interval(secs => $5))`
+/** Behind the random half of a salt. */
+const endOf = (salt: string) => `substr(${salt}, ${NONCE_BYTES + 1})`
 
 /**
  * Rotates, converges or ends one session, in one statement and one row changed in place: the whole judgement.
@@ -48,45 +48,95 @@ const HONEST = `(
  * $1 selector's mac, $2 presented token's mac, $3 successor's mac, $4 salt, $5 grace in seconds, $6 refresh lifetime in
  * seconds, $7 now, or null for the database's clock, $8 the client's address, $9 its user agent, $10 the request's id.
  */
-const SWAP = statement<Swapped>(
-  'session.swap',
-  `with swapped as (
+function judging({ selector, is, keyIs, moves }: Matching): string {
+  const within = (column: string) => `${column} > t.now - make_interval(secs => $5)`
+  const current = is('s.token_mac')
+  // A parent that comes again: within the grace, or with the retry key of its rotation.
+  const again = `coalesce(${is('s.parent_mac')}, false)
+                 and (${within('s.rotated_at')}
+                      or ${keyIs} and s.rotated_at > t.now - interval '${RETRY_SECONDS} seconds')`
+  // What a token that is not replayed is. To a row that came out of a backup any token may be a newer one that the backup
+  // had not seen: it is refused, no more.
+  const honest = `(${current} or s.restored or ${again}
+                   or ${is('s.grandparent_mac')} and ${within('s.parent_rotated_at')})`
+  return `
+  with swapped as (
     update session as s set
-      token_mac         = case when s.token_mac = $2 then $3 else s.token_mac end,
-      parent_mac        = case when s.token_mac = $2 then s.token_mac else s.parent_mac end,
-      grandparent_mac   = case when s.token_mac = $2 then s.parent_mac else s.grandparent_mac end,
-      successor_salt    = case when s.token_mac = $2 then $4 else s.successor_salt end,
-      parent_rotated_at = case when s.token_mac = $2 then s.rotated_at else s.parent_rotated_at end,
-      rotated_at        = case when s.token_mac = $2 then t.now else s.rotated_at end,
-      expires_at        = case when s.token_mac = $2 then least(t.now + make_interval(secs => $6), s.ends_by)
+      token_mac         = case when ${current} then $3 else s.token_mac end,
+      parent_mac        = case when ${current} then $2 else s.parent_mac end,
+      grandparent_mac   = case when ${current} then s.parent_mac else s.grandparent_mac end,
+      successor_salt    = case when ${current} then $4 else s.successor_salt end,
+      parent_rotated_at = case when ${current} then s.rotated_at else s.parent_rotated_at end,
+      rotated_at        = case when ${current} then t.now else s.rotated_at end,
+      expires_at        = case when ${current} then least(t.now + make_interval(secs => $6), s.ends_by)
                                else s.expires_at end,
-      generation        = s.generation + (s.token_mac = $2)::int,
-      converged         = s.converged + (s.token_mac <> $2 and ${AGAIN})::int,
-      ended_at          = case when ${HONEST} then null else t.now end,
-      end_reason        = case when ${HONEST} then null else 'replayed' end,
-      last_address      = case when s.token_mac = $2 then coalesce($8::text, s.last_address) else s.last_address end,
-      restored          = s.restored and s.token_mac <> $2
+      generation        = s.generation + (${current})::int,
+      converged         = s.converged + (not ${current} and ${again})::int,
+      ended_at          = case when ${honest} then null else t.now end,
+      end_reason        = case when ${honest} then null else 'replayed' end,
+      last_address      = case when ${current} then coalesce($8::text, s.last_address) else s.last_address end,
+      restored          = s.restored and not ${current}${moves}
      from account as a, (select coalesce($7::timestamptz, clock_timestamp()) as now) as t
-    where s.selector_mac = $1 and s.ended_at is null and s.expires_at > t.now and a.id = s.account_id and a.active
+    where ${selector} and s.ended_at is null and s.expires_at > t.now and a.id = s.account_id and a.active
     returning case when s.token_mac = $3 then 'rotated' when s.ended_at is not null then 'replayed'
-                   when s.parent_mac = $2 and not s.restored then 'converged' else 'late' end as outcome,
-              s.id, s.token_mac, s.successor_salt, a.id as account_id, a.username, t.now),
+                   when ${is('s.parent_mac')} and not s.restored then 'converged' else 'late' end as outcome,
+              s.id, s.key_id, s.token_mac, s.successor_salt, a.id as account_id, a.username, t.now),
   recorded as (
     insert into audit_event (at, name, account_id, session_id, actor, address, user_agent, request_id)
     select now, 'session.replayed', account_id, id, 'anyone', $8::text, $9::text, $10::text
       from swapped where outcome = 'replayed')
   select outcome, id as "sessionId", account_id as "accountId", username, now,
+         case outcome when 'converged' then key_id end as "keyId",
          case outcome when 'converged' then token_mac end as "tokenMac",
          case outcome when 'converged' then successor_salt end as "successorSalt"
-    from swapped`,
+    from swapped`
+}
+
+const SWAP = statement<Swapped>(
+  'session.swap',
+  judging({
+    selector: 's.selector_mac = $1',
+    is: (column) => `(${column} = $2)`,
+    keyIs: `${endOf('s.successor_salt')} = ${endOf('$4')}`,
+    moves: '',
+  }),
+)
+
+/**
+ * The same while there are two root secrets. A rotation moves the row to the one in force, which $1 to $4 are under, once in
+ * the life of a session. A token is known under either: the grandparent's MAC stays what it was.
+ *
+ * One statement again, and not one for each secret: what another instance moves meanwhile would be found by neither.
+ *
+ * $11 selector's mac, $12 presented token's mac, $13 a salt, all under the other secret; $14 names the secret in force.
+ */
+const SWAP_EITHER = statement<Swapped>(
+  'session.swap-either',
+  judging({
+    selector: 's.selector_mac in ($1, $11)',
+    is: (column) => `(${column} in ($2, $12))`,
+    keyIs: `${endOf('s.successor_salt')} in (${endOf('$4')}, ${endOf('$13::bytea')})`,
+    moves: `,
+      selector_mac      = case when s.token_mac in ($2, $12) then $1 else s.selector_mac end,
+      key_id            = case when s.token_mac in ($2, $12) then $14 else s.key_id end`,
+  }),
 )
 
 /** What a refresh found, and made of it. */
 export type Swapped = AccessTokenSubject &
   (
-    | { outcome: 'rotated' | 'late' | 'replayed'; tokenMac: null; successorSalt: null }
-    | { outcome: 'converged'; tokenMac: Buffer; successorSalt: Buffer }
+    | { outcome: 'rotated' | 'late' | 'replayed'; keyId: null; tokenMac: null; successorSalt: null }
+    | ({ outcome: 'converged' } & Converged)
   )
+
+/** What the successor can be made again from, for who has its parent. */
+export interface Converged {
+  /** Names the root secret under which it was made. */
+  keyId: number
+  /** Its MAC. */
+  tokenMac: Buffer
+  successorSalt: Buffer
+}
 
 /**
  * Rotates many sessions at once, each by its current token. That is nearly every refresh; whatever is not rotated here
@@ -125,8 +175,8 @@ export function createSwap({
 }: Pick<Core, 'db' | 'settings' | 'clock' | 'observer'>): Swap {
   const lifetime = () => settings.current().REFRESH_TOKEN_LIFETIME
 
-  const alone = ({ parent, successor, salt, origin }: Exchange) =>
-    db.one(SWAP, [
+  const alone = ({ parent, successor, salt, retryKey, origin }: Exchange) => {
+    const values = [
       parent.selectorMac,
       parent.mac,
       successor.mac,
@@ -137,7 +187,11 @@ export function createSwap({
       origin.address,
       origin.userAgent,
       origin.requestId,
-    ])
+    ]
+    const other = parent.other()
+    if (other === undefined) return db.one(SWAP, values)
+    return db.one(SWAP_EITHER, [...values, other.selectorMac, other.mac, other.salt(retryKey), parent.keyId])
+  }
 
   const together = async (exchanges: Exchange[]) => {
     observer.batch('refresh', exchanges.length)
@@ -159,5 +213,5 @@ export function createSwap({
 }
 
 function asRotated(subject: AccessTokenSubject): Swapped {
-  return { ...subject, outcome: 'rotated', tokenMac: null, successorSalt: null }
+  return { ...subject, outcome: 'rotated', keyId: null, tokenMac: null, successorSalt: null }
 }

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { deriveKeys } from '../crypto.ts'
 import { createRefreshTokens, NONCE_BYTES } from './token.ts'
 
-const tokens = createRefreshTokens(deriveKeys('a root secret for tests, of 32 characters and more'))
+const tokens = createRefreshTokens({ keys: deriveKeys('a root secret for tests, of 32 characters and more') })
 const UUID_V4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 
 test('a new token is a UUID of version 4', () => {
@@ -49,7 +49,7 @@ test('another parent or another salt gives another successor', () => {
 })
 
 test('another root secret knows neither selector nor token, and derives another successor', () => {
-  const others = createRefreshTokens(deriveKeys('another root secret, of 32 characters and more'))
+  const others = createRefreshTokens({ keys: deriveKeys('another root secret, of 32 characters and more') })
   const uuid = tokens.generate().reveal()
   const salt = randomBytes(16)
   expect(others.parse(uuid).selectorMac).not.toEqual(tokens.parse(uuid).selectorMac)
@@ -73,7 +73,7 @@ test('salts of one token and one retry key end alike, and with nothing that coul
   const endOf = (salt: Buffer) => salt.toString('hex', NONCE_BYTES)
   const end = endOf(token.salt('a key'))
   expect(endOf(tokens.parse(uuid).salt('a key'))).toBe(end)
-  const others = createRefreshTokens(deriveKeys('another root secret, of 32 characters and more'))
+  const others = createRefreshTokens({ keys: deriveKeys('another root secret, of 32 characters and more') })
   const different = [
     token.salt('A key'),
     token.salt(),

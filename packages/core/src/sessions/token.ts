@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type DerivedKeys, mac } from '../crypto.ts'
+import { type DerivedKeys, mac, type RootKeys } from '../crypto.ts'
 
 const TOKEN_BYTES = 16
 const SELECTOR_BYTES = 8
@@ -15,6 +15,8 @@ const SUCCESSOR_LABEL = Buffer.from('rt-next')
  * ever logged or stored; the row holds MACs of them.
  */
 export interface RefreshToken {
+  /** Names the root secret under which the MACs are. */
+  readonly keyId: number
   /** MAC(k_selector, selector). */
   readonly selectorMac: Buffer
   /** MAC(k_token, the 16 bytes). */
@@ -31,9 +33,11 @@ export interface RefreshToken {
   successor(salt: Uint8Array): RefreshToken
   /** The UUID in its 36-character form, lower case. For the client only. */
   reveal(): string
+  /** The same token under the other root secret, while there are two. */
+  other(): RefreshToken | undefined
 }
 
-/** Makes and reads refresh tokens under the keys of this instance. */
+/** Makes and reads refresh tokens under the keys that are in force. */
 export interface RefreshTokens {
   /** The first token of a new session. */
   generate(): RefreshToken
@@ -53,10 +57,19 @@ function createSalts(): () => Buffer {
   }
 }
 
-/** Binds the token functions to the derived keys. */
-export function createRefreshTokens(keys: DerivedKeys): RefreshTokens {
+/**
+ * Binds the token functions to the derived keys.
+ *
+ * @param inForce one of them
+ */
+export function createRefreshTokens(root: RootKeys, inForce: () => DerivedKeys = () => root.keys): RefreshTokens {
   const freshSalt = createSalts()
-  const token = (bytes: Buffer, selectorMac = mac(keys.selector, bytes.subarray(0, SELECTOR_BYTES))): RefreshToken => ({
+  const token = (
+    keys: DerivedKeys,
+    bytes: Buffer,
+    selectorMac = mac(keys.selector, bytes.subarray(0, SELECTOR_BYTES)),
+  ): RefreshToken => ({
+    keyId: keys.id,
     selectorMac,
     mac: mac(keys.token, bytes),
     salt(retryKey) {
@@ -68,16 +81,20 @@ export function createRefreshTokens(keys: DerivedKeys): RefreshTokens {
     // Derived, not stored: nothing in the row can be turned into a token without the parent itself.
     successor(salt) {
       const verifier = mac(keys.successor, SUCCESSOR_LABEL, bytes, salt).subarray(0, TOKEN_BYTES - SELECTOR_BYTES)
-      return token(asUuid(Buffer.concat([bytes.subarray(0, SELECTOR_BYTES), verifier])), selectorMac)
+      return token(keys, asUuid(Buffer.concat([bytes.subarray(0, SELECTOR_BYTES), verifier])), selectorMac)
     },
     reveal() {
       const hex = bytes.toString('hex')
       return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
     },
+    other() {
+      const others = keys === root.keys ? root.previousKeys : root.keys
+      return others && token(others, bytes)
+    },
   })
   return {
-    generate: () => token(asUuid(randomBytes(TOKEN_BYTES))),
-    parse: (uuid) => token(Buffer.from(uuid.replaceAll('-', ''), 'hex')),
+    generate: () => token(inForce(), asUuid(randomBytes(TOKEN_BYTES))),
+    parse: (uuid) => token(inForce(), Buffer.from(uuid.replaceAll('-', ''), 'hex')),
   }
 }
 

@@ -21,7 +21,7 @@ export async function resealKeys(core: Core, actor: Actor): Promise<number> {
     const { keys } = await readStoredKeys(transaction, core.clock)
     const old = keys.filter(({ keyId }) => keyId !== core.keys.id)
     for (const row of old) {
-      const { id, sealed, keyId } = sealKey(core, openKey(core, row))
+      const { id, sealed, keyId } = sealKey(core.keys, openKey(core, row))
       await transaction.many(RESEAL, [id, sealed, keyId])
     }
     if (old.length > 0) {

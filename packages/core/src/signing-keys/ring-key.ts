@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, createSecretKey, type KeyObject } from 'node:crypto'
-import { type DerivedKeys, seal, unseal } from '../crypto.ts'
+import { type DerivedKeys, type RootKeys, seal, unseal } from '../crypto.ts'
 import type { SigningKey } from './signing-key.ts'
 
 /** A signing key in memory, opened. It is the same object for as long as the key is there. */
@@ -14,12 +14,6 @@ export interface RingKey extends Pick<SigningKey, 'id' | 'algorithm'> {
 
 /** What a row holds of a key, as far as opening it goes. */
 export type SealedKey = Pick<SigningKey, 'id' | 'algorithm' | 'keyId'> & { sealed: Uint8Array }
-
-/** The keys of the root secret, and of the one before while that is known. */
-export interface SealingKeys {
-  keys: DerivedKeys
-  previousKeys?: DerivedKeys | undefined
-}
 
 /**
  * The root secret does not open a signing key of this database. Starting all the same, with new keys, would log
@@ -44,8 +38,8 @@ export function ringKey({ id, algorithm }: Pick<RingKey, 'id' | 'algorithm'>, pr
   return { id, algorithm, privateKey, publicKey, header }
 }
 
-/** Seals a key for the database, under the root secret of now. */
-export function sealKey({ keys }: SealingKeys, { id, algorithm, privateKey }: RingKey): SealedKey {
+/** Seals a key for the database. */
+export function sealKey(keys: DerivedKeys, { id, algorithm, privateKey }: RingKey): SealedKey {
   const bytes = privateKey.type === 'secret' ? privateKey.export() : privateKey.export({ format: 'der', type: 'pkcs8' })
   return { id, algorithm, keyId: keys.id, sealed: seal(keys.seal, bytes, sealContext(id)) }
 }
@@ -56,14 +50,14 @@ export function sealKey({ keys }: SealingKeys, { id, algorithm, privateKey }: Ri
  *
  * @throws WrongRootSecretError when it was sealed under neither of the root secrets
  */
-export function openKey(sealing: SealingKeys, row: SealedKey): RingKey {
-  const bytes = openSeal(sealing, row)
+export function openKey(root: RootKeys, row: SealedKey): RingKey {
+  const bytes = openSeal(root, row)
   const privateKey =
     row.algorithm === 'HS256' ? createSecretKey(bytes) : createPrivateKey({ key: bytes, format: 'der', type: 'pkcs8' })
   return ringKey(row, privateKey)
 }
 
-function openSeal({ keys, previousKeys }: SealingKeys, { id, keyId, sealed }: SealedKey): Buffer {
+function openSeal({ keys, previousKeys }: RootKeys, { id, keyId, sealed }: SealedKey): Buffer {
   const { seal: key } = keyId === previousKeys?.id ? previousKeys : keys
   try {
     return unseal(key, sealed, sealContext(id))

@@ -115,7 +115,7 @@ test('of instances that start at once with other root secrets, only those with o
 
 test('who writes into the database without the root secret plants no key', async ({ createInstance, keylessUrl }) => {
   const { db, keys } = await createInstance({ databaseUrl: keylessUrl })
-  const planted = sealKey({ keys: deriveKeys(OTHER_SECRET) }, await makeKey('EdDSA'))
+  const planted = sealKey(deriveKeys(OTHER_SECRET), await makeKey('EdDSA'))
   const plant = statement(
     'test.plant',
     `insert into signing_key (id, algorithm, phase, sealed, key_id) values ($1, 'EdDSA', 'retiring', $2, $3)`,

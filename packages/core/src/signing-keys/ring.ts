@@ -1,9 +1,10 @@
 import type { JSONWebKeySet } from 'jose'
 import type { Clock } from '../clock.ts'
+import { type DerivedKeys, keysInForce, type RootKeys } from '../crypto.ts'
 import type { Database } from '../database/database.ts'
 import { LatchkeyError } from '../errors.ts'
 import { publicJwks } from './jwks.ts'
-import { openKey, type RingKey, type SealingKeys } from './ring-key.ts'
+import { openKey, type RingKey } from './ring-key.ts'
 import { phaseAt } from './signing-key.ts'
 import { readStoredKeys, type StoredKey, type StoredKeys } from './stored.ts'
 
@@ -17,6 +18,8 @@ export interface Ring {
    * @throws LatchkeyError `unavailable`
    */
   load(): Promise<StoredKeys>
+  /** The derived keys under which things are made, here and on every instance; those of the root secret until `load`. */
+  keysInForce(): DerivedKeys
   /** Whether a key is there that signs. Until then everything below throws LatchkeyError `unavailable`. */
   loaded(): boolean
   /** The key that signs at a moment of the database's time: all instances switch from one to the next at the same. */
@@ -28,7 +31,7 @@ export interface Ring {
 }
 
 /** What {@link createRing} needs. */
-export interface RingOptions extends SealingKeys {
+export interface RingOptions extends RootKeys {
   db: Database
   clock: Clock
 }
@@ -49,6 +52,7 @@ interface Loaded {
 export function createRing({ db, clock, ...sealing }: RingOptions): Ring {
   let opened = new Map<string, RingKey>()
   let held: Loaded | undefined
+  let inForce = sealing.keys
   let loads = 0
   let newest = 0
 
@@ -67,9 +71,11 @@ export function createRing({ db, clock, ...sealing }: RingOptions): Ring {
       newest = load
       // A key that is known stays the same object, by which tokens that were checked know it.
       opened = new Map(stored.keys.map((row) => [row.id, opened.get(row.id) ?? openKey(sealing, row)]))
+      inForce = keysInForce(sealing, stored.keys)
       held = hold(stored.keys.map((row) => ({ ...row, key: opened.get(row.id) ?? openKey(sealing, row) })))
       return stored
     },
+    keysInForce: () => inForce,
     loaded: () => held !== undefined,
     active: (now) => {
       const { turns } = ready()

@@ -1,10 +1,11 @@
 import type { Runner } from '../database/database.ts'
 import type { Clock } from '../clock.ts'
+import type { DerivedKeys } from '../crypto.ts'
 import { statement } from '../database/statement.ts'
 import { LatchkeyError } from '../errors.ts'
 import { publicJwk } from './jwks.ts'
 import type { PlannedKey } from './plan.ts'
-import { type RingKey, type SealedKey, type SealingKeys, sealKey } from './ring-key.ts'
+import { type RingKey, type SealedKey, sealKey } from './ring-key.ts'
 
 /** What instances listen to; the payload says nothing. */
 export const KEYS_CHANNEL = 'latchkey_signing_keys'
@@ -71,11 +72,11 @@ export async function readStoredKeys(runner: Runner, clock: Clock): Promise<Stor
 /** Stores a key that signs from a moment on, or waits for its turn. */
 export async function insertKey(
   transaction: Runner,
-  sealing: SealingKeys,
+  keys: DerivedKeys,
   key: RingKey,
   times: Pick<PlannedKey, 'createdAt' | 'activatedAt' | 'lifetimeMax' | 'maxAgeMax'>,
 ): Promise<void> {
-  const { id, algorithm, keyId, sealed } = sealKey(sealing, key)
+  const { id, algorithm, keyId, sealed } = sealKey(keys, key)
   const jwk = publicJwk(key)
   const { createdAt, activatedAt, lifetimeMax, maxAgeMax } = times
   const shown = jwk === undefined ? null : JSON.stringify(jwk)

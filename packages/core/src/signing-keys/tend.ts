@@ -2,6 +2,7 @@ import { type Actor, SYSTEM } from '../audit/origin.ts'
 import { adminTransaction } from '../admins/transaction.ts'
 import { record } from '../audit/record.ts'
 import type { Core } from '../core.ts'
+import { keysInForce } from '../crypto.ts'
 import type { Runner } from '../database/database.ts'
 import { lockInTransaction } from '../database/lock.ts'
 import { makeKey } from './make.ts'
@@ -100,7 +101,8 @@ async function takeStep(transaction: Runner, core: Core, step: KeyStep, taking: 
       const key = await taking.supply.take(step.algorithm)
       const { ACCESS_TOKEN_LIFETIME: lifetimeMax, JWKS_MAX_AGE: maxAgeMax } = core.settings.current()
       const activatedAt = step.do === 'begin' ? now : null
-      await insertKey(transaction, core, key, { createdAt: now, activatedAt, lifetimeMax, maxAgeMax })
+      const keys = keysInForce(core, taking.stored.keys)
+      await insertKey(transaction, keys, key, { createdAt: now, activatedAt, lifetimeMax, maxAgeMax })
       return
     }
     case 'switch': {
