@@ -57,7 +57,7 @@ function project(path: string, files: TestProjectInlineConfiguration['test'] & o
     plugins: [SOURCES_FIRST],
     test: {
       name: files.include === undefined ? path : `${path}, measured`,
-      include: ['src/**/*.test.ts'],
+      include: ['src/**/*.test.{ts,tsx}'],
       environment: 'node',
       // For what a test starts itself: a worker or a second server process resolves sources too.
       execArgv: [`--conditions=${SOURCE}`],

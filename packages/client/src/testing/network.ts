@@ -25,8 +25,11 @@ export interface SentRequest {
 /** The way between clients and servers, which a test can break. */
 export interface Network {
   fetch: typeof globalThis.fetch
-  /** All requests so far. */
-  requests: SentRequest[]
+  /** All requests, since it was told to forget those before. */
+  readonly requests: readonly SentRequest[]
+  /** All that there ever were. */
+  readonly all: readonly SentRequest[]
+  forget(): void
   /** Those to one path. */
   to(path: string): SentRequest[]
   /** Decides what becomes of each request from now on. */
@@ -40,7 +43,8 @@ const QUIET_TURNS = 4
 
 /** Makes a network over the real one. */
 export function createNetwork(): Network {
-  const requests: SentRequest[] = []
+  const all: SentRequest[] = []
+  let forgotten = 0
   let busy = 0
   let fateOf: (request: SentRequest) => Fate = () => 'delivered'
 
@@ -57,9 +61,17 @@ export function createNetwork(): Network {
     }
   }
 
+  const requests = () => all.slice(forgotten)
+
   return {
-    requests,
-    to: (path) => requests.filter((request) => request.path === path),
+    all,
+    get requests() {
+      return requests()
+    },
+    forget() {
+      forgotten = all.length
+    },
+    to: (path) => requests().filter((request) => request.path === path),
     decide(fate) {
       fateOf = fate
     },
@@ -79,7 +91,7 @@ export function createNetwork(): Network {
         body,
         status: undefined,
       }
-      requests.push(sent)
+      all.push(sent)
       const fate = fateOf(sent)
       if (fate === 'refused') throw new TypeError('fetch failed')
       if (fate instanceof Response) {

@@ -15,7 +15,7 @@ export type Weather =
 /** A network between a client and a server that is on the same machine. */
 export interface Proxy {
   readonly url: string
-  /** The paths of all requests that have come so far. */
+  /** The paths of all requests that have come so far, without those in which a browser asks whether it may. */
   readonly requests: string[]
   /** What becomes of each of the next requests, in their order; after them all is fine. */
   forecast(...weathers: Weather[]): void
@@ -29,8 +29,9 @@ export async function openProxy(target: string): Promise<Proxy> {
   const requests: string[] = []
   let next: Weather[] = []
   const server = createServer((incoming, outgoing) => {
-    requests.push(incoming.url ?? '')
-    const weather = next.shift() ?? proxy.weather
+    const isPreflight = incoming.method === 'OPTIONS'
+    if (!isPreflight) requests.push(incoming.url ?? '')
+    const weather = isPreflight ? 'fine' : (next.shift() ?? proxy.weather)
     if (weather === 'cut off') return incoming.socket.destroy()
     if (weather === 'refused') return outgoing.writeHead(503, { 'Retry-After': '5' }).end('away')
     const { method, headers } = incoming

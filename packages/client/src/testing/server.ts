@@ -4,11 +4,10 @@ import { once } from 'node:events'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { test as base } from 'vitest'
 
 /** The server as it is in this checkout; a process, because the client knows its API by type only. */
-const MAIN = fileURLToPath(new URL('../../../../apps/server/src/main.ts', import.meta.url))
+const MAIN = join(import.meta.dirname, '../../../../apps/server/src/main.ts')
 
 /** Hashing at the least cost that is allowed, and no limits: these tests are about everything else. */
 const QUICK = {
