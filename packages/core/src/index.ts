@@ -49,7 +49,7 @@ export {
   type SpentLimit,
 } from './errors.ts'
 export { type Heartbeat, startHeartbeat } from './instances/heartbeat.ts'
-export { type InstanceView, listInstances } from './instances/list.ts'
+export { instancesWithoutSecret, type InstanceView, listInstances } from './instances/list.ts'
 export type { Log } from './log.ts'
 export { NOBODY, type Observer, type RefreshOutcome } from './observer.ts'
 export { keepMaintained } from './maintenance.ts'

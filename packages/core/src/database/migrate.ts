@@ -26,6 +26,10 @@ const MIGRATIONS = [
     name: '0004-key-rotation',
     load: async () => (await import('./migrations/0004-key-rotation.ts')).KeyRotation,
   },
+  {
+    name: '0005-known-secrets',
+    load: async () => (await import('./migrations/0005-known-secrets.ts')).KnownSecrets,
+  },
 ]
 
 /** The names of all migrations of this version, in order. */

@@ -4,13 +4,19 @@ import { COMMAND } from '../audit/origin.ts'
 import { prepare } from '../readiness.ts'
 import { readStatistics } from '../statistics/read.ts'
 import { saveSettings } from '../settings/change.ts'
+import { statement } from '../database/statement.ts'
 import { createProxy } from '../testing/proxy.ts'
+import { test as secretsTest } from '../testing/secrets.ts'
 import { expect, test as base } from '../testing/test.ts'
 import { startHeartbeat } from './heartbeat.ts'
-import { listInstances } from './list.ts'
+import { instancesWithoutSecret, listInstances } from './list.ts'
 import { pruneInstances } from './prune.ts'
 
 const NAMED = { name: 'auth-1', version: '1.2.3' }
+/** As the version before beats, which knows of no secrets. */
+const INSTANCE_OF_BEFORE = `
+  insert into instance (id, name, version, started_at, seen_at, revision, refreshes_per_second)
+  values (gen_random_uuid(), 'before', '0.9.0', $1, $1, 0, 0)`
 
 const test = base
   .extend('ownDatabase', async ({ emptyDatabase, createInstance }): Promise<string> => {
@@ -175,3 +181,20 @@ test('an instance that was killed is forgotten after a day', async ({
   expect(await pruneInstances(alone)).toBe(1)
   expect(await listInstances(alone)).toMatchObject([{ name: 'auth-1' }])
 })
+
+secretsTest(
+  'it says which root secrets an instance knows; one that says nothing of it knows no new one',
+  async ({ old, both, clock }) => {
+    const named = (name: string) => ({ ...NAMED, name })
+    const heartbeats = [startHeartbeat(old, named('old')), startHeartbeat(both, named('both'))]
+    for (const heartbeat of heartbeats) await heartbeat.beat()
+    await both.db.many(statement('test.version-before', INSTANCE_OF_BEFORE), [clock.sql()])
+    expect(await instancesWithoutSecret(both)).toEqual(['before', 'old'])
+    expect(await instancesWithoutSecret(old)).toEqual(['before'])
+    await heartbeats[0]?.stop()
+    clock.advance(15)
+    await heartbeats[1]?.beat()
+    expect(await instancesWithoutSecret(both)).toEqual([])
+    await heartbeats[1]?.stop()
+  },
+)

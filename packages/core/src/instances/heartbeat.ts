@@ -21,12 +21,12 @@ const adding = (own: string) => `
    order by c.name, c.bucket
   on conflict (hour, name, bucket) do update set count = s.count + excluded.count`
 
-/** $3 id, $4 name, $5 version, $6 revision in force, $7 refreshes a second. */
+/** $3 id, $4 name, $5 version, $6 revision in force, $7 refreshes a second, $8 and $9 the root secrets that it knows. */
 const BEAT = statement(
   'instance.beat',
   adding(`
-    insert into instance (id, name, version, started_at, seen_at, revision, refreshes_per_second)
-    select $3::uuid, $4, $5, t.now, t.now, $6::int, $7::double precision from t
+    insert into instance (id, name, version, started_at, seen_at, revision, refreshes_per_second, key_id, previous_key_id)
+    select $3::uuid, $4, $5, t.now, t.now, $6::int, $7::double precision, $8::int, $9::int from t
     on conflict (id) do update set
       seen_at = excluded.seen_at, revision = excluded.revision, refreshes_per_second = excluded.refreshes_per_second`),
 )
@@ -43,7 +43,7 @@ export interface Heartbeat {
 
 /** Starts to beat: at once, and every 5 seconds, one statement each. */
 export function startHeartbeat(core: Core, { name, version }: { name: string; version: string }): Heartbeat {
-  const { db, clock, counters, settings, log } = core
+  const { db, clock, counters, settings, log, keys, previousKeys } = core
   const id = randomUUID()
   let measured = { at: clock.now().getTime(), refreshes: 0, rate: 0 }
   let failing = false
@@ -72,7 +72,17 @@ export function startHeartbeat(core: Core, { name, version }: { name: string; ve
       seconds < RATE_SECONDS_MIN
         ? { ...measured, refreshes }
         : { at: now, refreshes: 0, rate: Math.round((refreshes / seconds) * 10) / 10 }
-    await db.many(BEAT, [clock.sql(), JSON.stringify(counted), id, name, version, settings.revision(), next.rate])
+    await db.many(BEAT, [
+      clock.sql(),
+      JSON.stringify(counted),
+      id,
+      name,
+      version,
+      settings.revision(),
+      next.rate,
+      keys.id,
+      previousKeys?.id ?? null,
+    ])
     measured = next
   }
   const beatOnce = async () => {

@@ -15,6 +15,9 @@ export const Instance = defineEntity({
     /** The revision of the settings that is in force there. */
     revision: p.integer(),
     refreshesPerSecond: p.double(),
+    /** Names the root secret that it has, and the one before if it was given that, too. */
+    keyId: p.integer().nullable(),
+    previousKeyId: p.integer().nullable(),
   },
 })
 
