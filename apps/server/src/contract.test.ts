@@ -1,6 +1,15 @@
 import { availableParallelism } from 'node:os'
 import { appRouter, operationsOf } from '@latchkey/api'
-import { checkAccessToken, COMMAND, type Core, createSetupLink, ERRORS, login, saveSettings } from '@latchkey/core'
+import {
+  checkAccessToken,
+  COMMAND,
+  type Core,
+  createSetupLink,
+  ERRORS,
+  listSigningKeys,
+  login,
+  saveSettings,
+} from '@latchkey/core'
 import { type TestAccount, type TestClock } from '@latchkey/core/testing'
 import { type DocumentedAnswer, documentedAnswers } from './testing/document.ts'
 import { type Answer, expect, type Send, type Sent, sendTo, test as base } from './testing/served.ts'
@@ -134,6 +143,12 @@ const VALID: Record<string, (world: World) => Request | Promise<Request>> = {
     ...as(admin),
     body: { to: await saveRevision(), revision: await saveRevision() },
   }),
+  'admin-keys-list': ({ admin }) => as(admin),
+  'admin-keys-rotate': ({ admin }) => ({ ...as(admin), body: { rehearse: true, reason: 'a test' } }),
+  async 'admin-keys-compromise'({ admin, core }) {
+    const next = (await listSigningKeys(core)).find(({ phase }) => phase === 'next')
+    return { ...as(admin), path: { id: next?.id ?? '' }, body: { reason: 'a test' } }
+  },
   'admin-audit-list': ({ admin }) => as(admin),
   async 'admin-audit-show'({ admin, sql }) {
     const [event] = await sql('select id from audit_event order by id desc limit 1')
