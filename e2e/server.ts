@@ -13,13 +13,23 @@ export interface Server {
   stop(): Promise<void>
 }
 
-/** Starts what was built, on an empty data folder, and waits until it says that it is ready. */
-export async function startServer(): Promise<Server> {
+/**
+ * Starts what was built, on an empty data folder, and waits until it says that it is ready.
+ *
+ * @param environment settings other than the defaults
+ */
+export async function startServer(environment: Record<string, string> = {}): Promise<Server> {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-e2e-'))
   // As root, PostgreSQL runs as another user, who has to pass; else its data would be elsewhere, and stay.
   await chmod(folder, 0o711)
   const child = spawn(process.execPath, [join(REPOSITORY, 'apps/server/dist/main.js')], {
-    env: { ...shellEnvironment(undefined), PORT: '0', LATCHKEY_DATA_DIR: folder, LATCHKEY_RATE_LIMITS: 'off' },
+    env: {
+      ...shellEnvironment(undefined),
+      PORT: '0',
+      LATCHKEY_DATA_DIR: folder,
+      LATCHKEY_RATE_LIMITS: 'off',
+      ...environment,
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const ended = once(child, 'exit')
