@@ -1,3 +1,4 @@
+import { vi } from 'vitest'
 import { publishing } from '../fixtures/key-server.ts'
 import { createSigner } from '../fixtures/signer.ts'
 import { expect, test } from '../fixtures/test.ts'
@@ -45,13 +46,24 @@ test('while tokens come nobody waits for the network, which is asked once in eac
   expect(keyServer.requests.slice(1).every(({ headers }) => headers['if-none-match'] !== undefined)).toBe(true)
 })
 
-test('a token that comes often costs a single look at its signature, and no call of the network', async ({
+test('a token that comes often costs one look at its signature, even when the keys were fetched anew', async ({
   verifier,
   keyServer,
-  token,
+  signer,
+  clock,
+  makeClaims,
+  onTestFinished,
 }) => {
-  for (let i = 0; i < 1000; i++) await verifier(token)
+  const looks = vi.spyOn(crypto.subtle, 'verify')
+  onTestFinished(() => looks.mockRestore())
+  const token = await signer.sign(makeClaims({ exp: makeClaims().exp + 3600 }))
+  for (let i = 0; i < 100; i++) await verifier(token)
   expect(keyServer.requests).toHaveLength(1)
+  keyServer.answer(publishing([signer, await createSigner()]))
+  clock.advance(300)
+  for (let i = 0; i < 100; i++) await verifier(token)
+  expect(keyServer.requests).toHaveLength(2)
+  expect(looks).toHaveBeenCalledTimes(1)
 })
 
 test('a new key is known before it signs, to who caches to the letter', async ({
@@ -196,7 +208,7 @@ test('how long they are kept can be said; never shorter than the server says its
   await expect(verifier(await signer.sign(makeClaims()))).rejects.toMatchObject(UNAVAILABLE)
 })
 
-test('while the server hangs, tokens do not: it is asked again and again in the background', async ({
+test('while the server hangs, tokens do not, before and after the keys have run out', async ({
   makeVerifier,
   keyServer,
   signer,
@@ -204,22 +216,66 @@ test('while the server hangs, tokens do not: it is asked again and again in the 
   settled,
   makeClaims,
 }) => {
-  const verifier = makeVerifier({ timeoutSeconds: 0.05 })
+  const verifier = makeVerifier({ timeoutSeconds: 1000 })
   await verifier.ready()
-  keyServer.answer(() => {})
-  for (let second = 240; second < 600; second += 10) {
-    clock.advance(second === 240 ? 240 : 10)
-    const token = await signer.sign(makeClaims())
-    const asked = keyServer.requests.length
-    await verifier(token)
-    if (keyServer.requests.length > asked) await settled()
+  keyServer.answer((_, response) => response.writeHead(500).end())
+  clock.advance(299)
+  await verifier(await signer.sign(makeClaims()))
+  await settled()
+  // What comes now gets no answer at all.
+  keyServer.hold()
+  for (const seconds of [1, 1, 100, 100]) {
+    clock.advance(seconds)
+    await verifier(await signer.sign(makeClaims()))
   }
-  expect(keyServer.requests.length).toBeGreaterThan(10)
+  expect(keyServer.requests.length).toBeGreaterThan(2)
+})
+
+test('that it could not be reached once is no reason to go on for ever without asking first', async ({
+  verifier,
+  keyServer,
+  signer,
+  clock,
+  makeClaims,
+}) => {
+  await verifier.ready()
+  keyServer.answer((_, response) => response.writeHead(500).end())
+  clock.advance(31)
+  const other = await createSigner()
+  await expect(verifier(await other.sign(makeClaims()))).rejects.toMatchObject(UNKNOWN)
+  expect(keyServer.requests).toHaveLength(2)
+  keyServer.answer(publishing([other]))
+  clock.advance(3600)
+  await expect(verifier(await signer.sign(makeClaims()))).rejects.toMatchObject(UNKNOWN)
 })
 
 test('a fetch that knows no signal, and never ends, is given up', async ({ makeVerifier, token }) => {
   const verifier = makeVerifier({ timeoutSeconds: 0.02, fetch: () => new Promise(() => {}) })
   await expect(verifier(token)).rejects.toMatchObject(UNAVAILABLE)
+})
+
+test('a fetch that was dropped by the platform, its timer too, holds nobody for ever, and comes too late', async ({
+  makeVerifier,
+  signer,
+  clock,
+  makeClaims,
+}) => {
+  const old = await createSigner()
+  const answers: ((answer: Response) => void)[] = []
+  const verifier = makeVerifier({
+    timeoutSeconds: 1000,
+    fetch: () => new Promise((resolve) => answers.push(resolve)),
+  })
+  const first = verifier.ready()
+  clock.advance(2000)
+  const second = verifier(await signer.sign(makeClaims()))
+  await expect.poll(() => answers.length).toBe(2)
+  answers[1]?.(Response.json({ keys: [signer.jwk] }))
+  await second
+  answers[0]?.(Response.json({ keys: [old.jwk] }))
+  await first
+  await verifier(await signer.sign(makeClaims()))
+  await expect(verifier(await old.sign(makeClaims()))).rejects.toMatchObject(UNKNOWN)
 })
 
 test('without any key it says when to come again, and does not ask each time', async ({
