@@ -54,6 +54,13 @@ test.for(PACKAGES)('@latchkey/%s brings what it needs, and nothing of the reposi
   expect(others.toSorted()).toEqual(['LICENSE', 'README.md', 'package.json'])
 })
 
+test.for(PACKAGES)('@latchkey/%s asks for what it imports, and for nothing else', async (name, { app }) => {
+  const { dependencies, peerDependencies } = app[name].manifest
+  const code = app[name].files.filter((file) => /\.(js|d\.ts)$/.test(file))
+  const imported = new Set((await Promise.all(code.map(importsOf))).flat())
+  expect([...imported].toSorted()).toEqual(Object.keys({ ...dependencies, ...peerDependencies }).toSorted())
+})
+
 test.for(PACKAGES)('no type of @latchkey/%s is any, and none is the server’s', async (name, { app }) => {
   const declared = app[name].files.filter((file) => file.endsWith('.d.ts'))
   const found = await Promise.all(declared.map(async (file) => [file, withoutComments(await readFile(file, 'utf8'))]))
@@ -124,6 +131,17 @@ function withoutSources(exports: Record<string, Record<string, string>>) {
     conditions,
   ])
   return Object.fromEntries(entries.filter(([, conditions = {}]) => Object.keys(conditions).length > 0))
+}
+
+/** The packages that a file imports: `@trpc/server` for `@trpc/server/observable`. */
+async function importsOf(file: string): Promise<string[]> {
+  const text = withoutComments(await readFile(file, 'utf8'))
+  const found = Array.from(
+    text.matchAll(/\b(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g),
+    ([, specifier = '']) => specifier,
+  )
+  const bare = found.filter((specifier) => !/^(\.|node:)/.test(specifier))
+  return bare.map((specifier) => /^(@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier)
 }
 
 function withoutComments(text: string): string {

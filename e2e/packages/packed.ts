@@ -14,6 +14,7 @@ export interface Manifest {
   readonly exports: Record<string, Record<string, string>>
   readonly publishConfig?: { readonly exports?: Record<string, Record<string, string>> }
   readonly dependencies?: Record<string, string>
+  readonly peerDependencies?: Record<string, string>
 }
 
 /** A package as it would be published. */
