@@ -44,7 +44,7 @@ export function asLatchkeyError(thrown: unknown): LatchkeyError {
   if (cause instanceof LatchkeyError) return cause
   if (isShape(shape)) return new LatchkeyError(shape.data.code, { shape, cause: thrown })
   const response = isObject(meta) ? meta.response : undefined
-  if (isObject(response) && typeof response.status === 'number' && response.headers instanceof Headers) {
+  if (isObject(response) && typeof response.status === 'number' && isHeaders(response.headers)) {
     return foreignAnswer(response.status, response.headers, thrown)
   }
   // What tRPC could not even send: it is no JSON, or too long for a URL.
@@ -60,7 +60,8 @@ export function calledOff(reason: unknown): 'timeout' | 'aborted' | undefined {
 
 async function send(fetch: Fetch, url: string, init: RequestInit): Promise<{ response: Response; text: string }> {
   try {
-    const response = await fetch(url, init)
+    // What is sent holds a password or a token: nobody in between sends it elsewhere.
+    const response = await fetch(url, { ...init, redirect: 'error' })
     return { response, text: await response.text() }
   } catch (cause) {
     if (init.signal?.aborted) throw new LatchkeyError(calledOff(init.signal.reason) ?? 'aborted', { cause })
@@ -81,6 +82,11 @@ function foreignAnswer(status: number, headers: Headers, cause?: unknown): Latch
   const seconds = Number.parseInt(headers.get('retry-after') ?? '', 10)
   const retryAfter = Number.isNaN(seconds) ? undefined : seconds
   return new LatchkeyError(BY_STATUS[status] ?? 'unreadable_answer', { status, retryAfter, cause })
+}
+
+/** Some servers put their own classes in the place of the platform's, so this looks at what it can do. */
+export function isHeaders(value: unknown): value is Headers {
+  return isObject(value) && typeof value.get === 'function'
 }
 
 /** An error as this server tells it, and nobody else. */

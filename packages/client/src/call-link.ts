@@ -1,6 +1,6 @@
 import type { Operation, OperationResultEnvelope, TRPCClientError, TRPCLink } from '@trpc/client'
 import { observable, observableToPromise } from '@trpc/server/observable'
-import { asLatchkeyError, calledOff } from './answer.ts'
+import { asLatchkeyError, calledOff, isHeaders } from './answer.ts'
 import { LatchkeyError } from './errors.ts'
 import { isObject } from './is-object.ts'
 import type { AppRouter } from './router.ts'
@@ -92,6 +92,6 @@ async function untilAborted<T>(signal: AbortSignal | null | undefined, call: Pro
 
 function outcomeOf({ result, context }: Envelope): Outcome {
   const { response } = context ?? {}
-  const headers = isObject(response) && response.headers instanceof Headers ? response.headers : undefined
+  const headers = isObject(response) && isHeaders(response.headers) ? response.headers : undefined
   return { data: 'data' in result ? result.data : undefined, headers }
 }

@@ -18,7 +18,7 @@ export function createEvents(ready: Promise<Session | null>, session: () => Sess
       const entry = listeners.get(id)
       if (entry === undefined) return
       entry.isInformed = true
-      entry.listener(event, of())
+      void entry.listener(event, of())
     })
 
   return {

@@ -73,12 +73,13 @@ function openChannel(name: string): Channel | undefined {
   try {
     if (platform.BroadcastChannel === undefined) return undefined
     const channel = new platform.BroadcastChannel(name)
-    unref(channel)
     return {
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has no other origins
       post: (message) => channel.postMessage(message),
-      onMessage: (listener) =>
-        void listen(channel, 'message', (event) => listener('data' in event ? String(event.data) : '')),
+      onMessage(listener) {
+        listen(channel, 'message', (event) => listener('data' in event ? String(event.data) : ''))
+        unref(channel)
+      },
       close: () => channel.close(),
     }
   } catch {

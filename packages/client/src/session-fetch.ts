@@ -14,7 +14,7 @@ export function createSessionFetch(
   { fresh, insteadOf }: Pick<CallParts, 'fresh' | 'insteadOf'>,
 ): PlatformFetch {
   return async (input, init) => {
-    const headers = new Headers(init?.headers ?? (input instanceof Request ? input.headers : undefined))
+    const headers = new Headers(init?.headers ?? (isRequest(input) ? input.headers : undefined))
     const token = headers.has('authorization') ? null : await fresh()
     if (token === null) return await fetch(input, init)
 
@@ -35,10 +35,15 @@ export function createSessionFetch(
 
 /** What is to be sent again: the body of a request can be read only once. */
 function copyOf(input: Target): Target {
-  return input instanceof Request ? input.clone() : input
+  return isRequest(input) ? input.clone() : input
 }
 
 /** Of a stream nothing is left after the first time. */
 function isRepeatable(body: unknown): boolean {
   return typeof body !== 'object' || body === null || !('getReader' in body || Symbol.asyncIterator in body)
+}
+
+/** Not by its class: some servers put their own in the place of the platform's. */
+function isRequest(input: Target): input is Request {
+  return typeof input === 'object' && 'clone' in input
 }

@@ -25,5 +25,5 @@ export interface Session {
  */
 export type SessionEvent = 'INITIAL_SESSION' | 'SIGNED_IN' | 'TOKEN_REFRESHED' | 'USER_UPDATED' | 'SIGNED_OUT'
 
-/** Hears of {@link SessionEvent}s. It may call the client, and wait for it: no call waits for a listener. */
-export type SessionListener = (event: SessionEvent, session: Session | null) => void
+/** Hears of {@link SessionEvent}s. It may call the client and wait for it: no call waits for a listener. */
+export type SessionListener = (event: SessionEvent, session: Session | null) => unknown

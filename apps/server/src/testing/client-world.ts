@@ -7,6 +7,7 @@ import {
   simulateTime,
   type SimulatedTime,
 } from '@latchkey/client/testing'
+import type { TestAccount } from '@latchkey/core/testing'
 import { test as base } from './served.ts'
 
 /** A tab with the client in it. */
@@ -14,8 +15,13 @@ export interface Page {
   client: Latchkey
   /** What its listeners heard. */
   heard: string[]
-  show(): void
-  hide(): void
+  show: () => void
+  hide: () => void
+}
+
+/** A tab that has just logged in, to a new account. */
+export interface SignedInPage extends Page {
+  account: TestAccount
 }
 
 /** Clients on devices, a network that can fail, and the real server, all in one time. */
@@ -23,7 +29,10 @@ export const test = base
   .extend('network', (): Network => createNetwork())
   /** Moves the clocks of server and devices. */
   .extend('time', ({ clock, network }): SimulatedTime => {
-    return simulateTime({ moved: (milliseconds) => clock.advance(milliseconds / 1000), settled: network.settled })
+    return simulateTime({
+      moved: (milliseconds) => clock.advance(milliseconds / 1000),
+      settled: () => network.settled(),
+    })
   })
   .extend('device', ({ time }): Device => createDevice({ time }))
   /** Opens a tab on the device, or on another one. */
@@ -38,6 +47,17 @@ export const test = base
       const heard: string[] = []
       client.on((event) => void heard.push(event))
       return { client, heard, show, hide }
+    }
+  })
+  /** Opens one and logs in. The network has seen nothing of it. */
+  .extend('signedIn', ({ openPage, makeAccount, network }) => {
+    return async (options: Partial<LatchkeyClientOptions> = {}, on?: Device): Promise<SignedInPage> => {
+      const page = openPage(options, on)
+      const account = await makeAccount()
+      await page.client.login(account)
+      await network.settled()
+      network.forget()
+      return { ...page, account }
     }
   })
 

@@ -94,7 +94,7 @@ export function createNetwork(): Network {
       all.push(sent)
       const fate = fateOf(sent)
       if (fate === 'refused') throw new TypeError('fetch failed')
-      if (fate instanceof Response) {
+      if (typeof fate === 'object') {
         sent.status = fate.status
         return fate.clone()
       }
