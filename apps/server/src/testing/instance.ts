@@ -7,6 +7,8 @@ export interface Instance {
   post(path: string, body: object): Promise<{ status: number; body: Record<string, string> }>
   /** Stops it where it is, as it stands. */
   freeze(): void
+  /** Ends it in order: it answers what it has begun, and leaves the cluster. */
+  stop(): Promise<void>
   /** Ends it at once, as a crash would. */
   kill(): Promise<void>
 }
@@ -26,6 +28,10 @@ export async function startInstance(environment: Record<string, string>): Promis
       return { status: response.status, body: (await response.json()) as Record<string, string> }
     },
     freeze: () => void server.child.kill('SIGSTOP'),
+    async stop() {
+      server.child.kill('SIGTERM')
+      await server.ended
+    },
     kill: () => server.kill(),
   }
 }

@@ -176,6 +176,20 @@ test('of 16 who race on two instances, of which one has not heard of the reseali
   }
 })
 
+test('a logout wins against refreshes that move its session', async ({ old, both, createBoth, account }) => {
+  const behind = await createBoth()
+  await reseal(both)
+  for (let round = 0; round < 10; round++) {
+    const { refreshToken: token } = await login(old, account)
+    const refreshes = [both, behind, both, behind].map((instance) => refreshed(instance, token).catch(() => token))
+    await Promise.all([logout(round % 2 === 0 ? both : behind, token), ...refreshes])
+    for (const given of await Promise.all(refreshes)) {
+      await expect(refresh(both, given)).rejects.toMatchObject(REFUSED)
+    }
+    expect(await reasonOf(both)).toBe('logged_out')
+  }
+})
+
 test('with two secrets a refresh is one statement, and two once in the life of a session', async ({
   old,
   createBoth,

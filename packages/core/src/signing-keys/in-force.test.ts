@@ -1,10 +1,20 @@
 import { checkAccessToken } from '../access-tokens/check.ts'
+import { COMMAND } from '../audit/origin.ts'
+import { lockInTransaction } from '../database/lock.ts'
+import { statement } from '../database/statement.ts'
 import { QUICK_KEYS, switchKey } from '../testing/keys.ts'
 import { reseal, test } from '../testing/secrets.ts'
 import { expect } from '../testing/test.ts'
 import { login } from '../sessions/login.ts'
 import { listSigningKeys } from './list.ts'
+import { rotateKeys } from './rotate.ts'
+import { KEYS_LOCK } from './stored.ts'
 import { tendKeys } from './tend.ts'
+
+const WAITING = statement(
+  'test.waiting-for-keys',
+  `select from pg_stat_activity where datname = current_database() and wait_event = 'advisory'`,
+)
 
 test('until they are resealed, keys are made under the secret that every instance knows', async ({
   old,
@@ -21,17 +31,23 @@ test('until they are resealed, keys are made under the secret that every instanc
   expect(checkAccessToken(old, (await login(both, account)).accessToken)).toBeDefined()
 })
 
-test('a key that an instance makes which has not heard of the resealing is sealed as the others are', async ({
+test('a key of who waited while they were resealed is sealed as the others are', async ({
   both,
   createBoth,
   createNew,
-  clock,
 }) => {
-  const behind = await createBoth({ settings: QUICK_KEYS })
-  await reseal(both)
-  expect(behind.keysInForce()).toBe(behind.previousKeys)
-  await switchKey(behind, clock)
-  await tendKeys(behind)
+  const behind = await createBoth()
+  const waiting = (count: number) => expect.poll(async () => (await both.db.many(WAITING, [])).length).toBe(count)
+  const changes: Promise<unknown>[] = []
+  await both.db.transaction(async (transaction) => {
+    await lockInTransaction(transaction, KEYS_LOCK)
+    changes.push(reseal(both))
+    await waiting(1)
+    changes.push(rotateKeys(behind, { actor: COMMAND }))
+    await waiting(2)
+  })
+  await Promise.all(changes)
+  expect(await listSigningKeys(both)).toHaveLength(3)
   expect((await listSigningKeys(both)).some((key) => key.sealedUnderPrevious)).toBe(false)
   expect(behind.keysInForce()).toBe(behind.keys)
   expect((await createNew()).ring.loaded()).toBe(true)
