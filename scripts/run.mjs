@@ -6,6 +6,7 @@
  */
 import { bench } from './bench.mjs'
 import { check } from './check.mjs'
+import { demo } from './demo.mjs'
 import { dev } from './dev.mjs'
 import { e2e } from './e2e.mjs'
 import { generate } from './generate.mjs'
@@ -16,7 +17,7 @@ import { test } from './test.mjs'
 import { torture } from './torture.mjs'
 
 /** @type {Record<string, (args: string[]) => Promise<number | void>>} */
-const COMMANDS = { start, dev, build, test, check, e2e, generate, bench, torture }
+const COMMANDS = { start, demo, dev, build, test, check, e2e, generate, bench, torture }
 
 const [name = '', ...args] = process.argv.slice(2)
 const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
