@@ -6,8 +6,8 @@ export interface Moment {
   wallClock: number
 }
 
-/** A clock that was set back by less goes on as if it had stood still. */
-const SET_BACK_MAX = 2000
+/** Clocks of two machines, or of one that is put right, differ by less: then nothing is said about the age of tokens. */
+const SET_BACK_MAX = 10_000
 
 /** This moment. */
 export function thisMoment(environment: Environment): Moment {
