@@ -45,7 +45,7 @@ test('one message names every fault: what is wrong, and what is allowed', () => 
     NODE_ENV: 'prod',
     LATCHKEY_MIGRATE: 'maybe',
     LATCHKEY_CORS_ORIGINS: 'https://app.example.com/, *',
-    LATCHKEY_ACCESS_TOKEN_LIFETIME: '2s',
+    LATCHKEY_ACCESS_TOKEN_LIFETIME: '1s',
     LATCHKEY_SECRET_FILE: '/nowhere/secret',
   })
   expect(message).toContain('6 faults')
@@ -53,7 +53,7 @@ test('one message names every fault: what is wrong, and what is allowed', () => 
   expect(message).toContain('NODE_ENV is "prod". Allowed: production, development, test.')
   expect(message).toContain('LATCHKEY_MIGRATE is "maybe". Allowed: on, off.')
   expect(message).toContain('LATCHKEY_CORS_ORIGINS has "https://app.example.com/", which is no exact origin.')
-  expect(message).toContain('LATCHKEY_ACCESS_TOKEN_LIFETIME is "2s". Allowed: from 5s to 1d')
+  expect(message).toContain('LATCHKEY_ACCESS_TOKEN_LIFETIME is "1s". Allowed: from 2s to 1d')
   expect(message).toContain('LATCHKEY_SECRET_FILE names /nowhere/secret, which cannot be read (ENOENT).')
 })
 

@@ -59,7 +59,7 @@ test('a database that cannot be reached ends a command with 1, at once, and its 
 })
 
 test('faults of the environment end a command with 1, all in one message', async () => {
-  const environment = { DATABASE_URL: 'mysql://db/x', LATCHKEY_ACCESS_TOKEN_LIFETIME: '2s' }
+  const environment = { DATABASE_URL: 'mysql://db/x', LATCHKEY_ACCESS_TOKEN_LIFETIME: '1s' }
   const { code, err } = await runCommand(['keys', 'list'], { environment })
   expect(code).toBe(1)
   expect(err).toContain('2 faults')

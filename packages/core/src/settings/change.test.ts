@@ -124,7 +124,7 @@ test('one refusal names every fault, and nothing is saved', async ({ own }) => {
     NO_SUCH_SETTING: 1,
     ['__proto__x']: 1,
     constructor: 1,
-    ACCESS_TOKEN_LIFETIME: '2s',
+    ACCESS_TOKEN_LIFETIME: '1s',
     REFRESH_GRACE: 5,
     REGISTRATION_OPEN: 'perhaps',
     PASSWORD_OWN_WORDS: ['a\0bcd'],

@@ -16,7 +16,7 @@ const limit = (count: number, help: string) =>
 /** Every live setting. Lifetimes are in seconds. */
 export const REGISTRY = {
   ACCESS_TOKEN_LIFETIME: setting({
-    schema: z.int().min(5).max(DAY),
+    schema: z.int().min(2).max(DAY),
     default: 30,
     unit: 'seconds',
     group: 'Tokens',

@@ -74,7 +74,7 @@ test('no text makes the parsing of a setting fail, and what it makes of it its s
 })
 
 test('what is allowed is said as a person writes it', () => {
-  expect(allowedFor('ACCESS_TOKEN_LIFETIME')).toContain('from 5s to 1d')
+  expect(allowedFor('ACCESS_TOKEN_LIFETIME')).toContain('from 2s to 1d')
   expect(allowedFor('SESSIONS_PER_ACCOUNT_MAX')).toBe('a whole number from 1 to 1000')
   expect(allowedFor('REGISTRATION_OPEN')).toBe('on, off')
   expect(allowedFor('PASSWORD_OWN_WORDS')).toContain('separated by commas')
