@@ -75,6 +75,19 @@ test.concurrent.for(COMPILERS.flatMap((compiler) => RESOLUTIONS.map((resolution)
   },
 )
 
+// Beside the compilers, because it mostly waits.
+test.concurrent('an app stays in, and its service knows it when our server is stopped', async ({ app }) => {
+  const server = await startServer({ LATCHKEY_ACCESS_TOKEN_LIFETIME: `${LIFETIME_SECONDS}s` })
+  const calls = 3 * LIFETIME_SECONDS
+  const { seen, seconds, afterStop } = await stayIn(app, server, calls)
+  const { TOKEN_REFRESHED: refreshes, ...others } = seen
+  expect(others).toEqual({ INITIAL_SESSION: 1, SIGNED_IN: 1, 200: calls })
+  // Tokens of 30 s need one a lifetime; of these, which live for a few whole seconds, a part is kept for the way.
+  expect(refreshes).toBeGreaterThanOrEqual(2)
+  expect(refreshes).toBeLessThanOrEqual((2 * seconds) / LIFETIME_SECONDS)
+  expect(afterStop).toMatch(/^200 Hello \d+$/)
+})
+
 test('the router that is published has every procedure of the server, with its types', async ({ app }) => {
   await link(join(REPOSITORY, 'packages', 'api'), app.folder, '@latchkey/api')
   expect(await runNode([tsc('typescript'), '-p', join(app.folder, 'same-router')])).toEqual(SILENT)
@@ -101,17 +114,6 @@ test.for([
 ] as const)('who takes one thing of %s, %s, does not get the rest', async ([name, what, bytes], { app }) => {
   const { gzipped } = await bundle(app, `export { ${what} } from '${name}'`)
   expect(gzipped).toBeLessThanOrEqual(bytes)
-})
-
-test('an app stays in over three lifetimes, and its service knows it when our server is stopped', async ({ app }) => {
-  const server = await startServer({ LATCHKEY_ACCESS_TOKEN_LIFETIME: `${LIFETIME_SECONDS}s` })
-  const seconds = 3 * LIFETIME_SECONDS
-  const { seen, afterStop } = await stayIn(app, server, seconds)
-  const { TOKEN_REFRESHED: refreshes, ...others } = seen
-  expect(others).toEqual({ INITIAL_SESSION: 1, SIGNED_IN: 1, 200: seconds })
-  expect(refreshes).toBeGreaterThanOrEqual(2)
-  expect(refreshes).toBeLessThanOrEqual(5)
-  expect(afterStop).toMatch(/^200 Hello \d+$/)
 })
 
 function runNode(args: string[]): Promise<{ status: unknown; stdout: string }> {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createLatchkeyClient } from '@latchkey/client'
 
-const [url = '', service = '', email = '', seconds = ''] = process.argv.slice(2)
+const [url = '', service = '', email = '', calls = ''] = process.argv.slice(2)
 const latchkey = createLatchkeyClient({ url })
 const seen: Record<string, number> = {}
 const count = (what: string | number) => (seen[what] = (seen[what] ?? 0) + 1)
@@ -9,7 +9,7 @@ latchkey.on(count)
 
 await latchkey.register({ email, password: 'password' })
 await latchkey.login({ email, password: 'password' })
-for (let second = 0; second < Number(seconds); second += 1) {
+for (let call = 0; call < Number(calls); call += 1) {
   count((await latchkey.fetch(service)).status)
   await new Promise((resolve) => setTimeout(resolve, 1000))
 }
