@@ -16,7 +16,7 @@ const require = createRequire(import.meta.url)
 const PACKAGES = ['client', 'verify'] as const
 const COMPILERS = ['typescript', 'typescript-5']
 const RESOLUTIONS = ['bundler', 'nodenext']
-/** The shortest that the server takes. */
+/** Short, so that the test is; yet as with 30 s, most of it is used before the next token is fetched. */
 const LIFETIME_SECONDS = 5
 const SILENT = { status: 0, stdout: '' }
 
