@@ -2,7 +2,7 @@ import { asLatchkeyError } from './answer.ts'
 import type { Environment } from './environment.ts'
 import { thisMoment } from './lifetime.ts'
 import { pauseAfter } from './pause.ts'
-import { type HeldSession, holdPair } from './record.ts'
+import { type HeldSession, holdPair, type Pause } from './record.ts'
 import { askForRefresh, type Server } from './server.ts'
 import type { SessionStore } from './session-store.ts'
 import { inTries } from './tries.ts'
@@ -16,14 +16,16 @@ const TRIES = 3
  *
  * Whatever goes wrong, but for a refusal of the refresh token itself, logs nobody out: it begins a pause.
  *
+ * @param pause the one before this, if the last exchange failed
  * @returns what is in the store afterwards; `refused` when the server says that the token is none, or has ended
  * @throws LatchkeyError
  */
 export async function exchange(
   { environment, store, server }: { environment: Environment; store: SessionStore; server: Server },
   held: HeldSession,
+  pause: Pause | null,
 ): Promise<HeldSession | null | 'refused'> {
-  const { refreshToken, exchangeKey: key, pause } = held.record
+  const { refreshToken, exchangeKey: key } = held.record
   try {
     const next = await inTries(environment, pause === null ? TRIES : 1, async (signal) => {
       const asked = thisMoment(environment)

@@ -1,15 +1,18 @@
 import type { Operation } from '@trpc/client'
+import { readAccessToken } from './access-token.ts'
 import type { Outcome } from './call-link.ts'
 import { isObject } from './is-object.ts'
 import type { KeptText } from './kept-text.ts'
 import { isMe } from './record.ts'
 import type { SessionStore } from './session-store.ts'
 import type { SignIn } from './sign-in.ts'
-import { DEVICE_HEADER } from './transport-link.ts'
+import { DEVICE_HEADER, TOKEN } from './transport-link.ts'
 
 /**
  * What calls mean for the session, however they are made: by the client's own methods, or straight by their procedure,
  * as with TanStack Query.
+ *
+ * @returns what sees each call begin, and gives what sees how it succeeded
  */
 export function createFollow({
   store,
@@ -20,12 +23,16 @@ export function createFollow({
   signIn: SignIn
   device: KeptText
 }): (operation: Operation) => (outcome: Outcome) => unknown {
-  const endNow = (sessionId: string | undefined) => {
-    if (sessionId !== undefined && store.held()?.claims.sessionId === sessionId) store.end()
+  let reads = 0
+  let learned = 0
+
+  /** Ends the session that made this call, if it still is the one. */
+  const endOf = ({ context }: Operation) => {
+    const sessionId = readAccessToken(String(context[TOKEN]))?.sessionId
+    if (store.held()?.claims.sessionId === sessionId) store.end()
   }
 
   return (operation) => {
-    const sessionId = store.held()?.claims.sessionId
     switch (operation.path) {
       case 'auth.login': {
         const begin = signIn.wish()
@@ -36,14 +43,22 @@ export function createFollow({
         }
       }
       case 'me.get':
-      case 'me.update':
-        return ({ data }) => (isMe(data) ? store.learn(data) : undefined)
-      case 'me.delete':
-        return () => endNow(sessionId)
-      case 'me.sessions.end': {
-        const { id } = isObject(operation.input) ? operation.input : {}
-        return () => (String(id).toLowerCase() === sessionId ? endNow(sessionId) : undefined)
+      case 'me.update': {
+        const mine = ++reads
+        return async ({ data }) => {
+          // What was asked before a change, and answered after it, is old.
+          if (!isMe(data) || mine < learned) return
+          learned = mine
+          await store.learn(data)
+        }
       }
+      case 'me.delete':
+        return () => endOf(operation)
+      case 'me.sessions.end':
+        return () => {
+          const { id } = isObject(operation.input) ? operation.input : {}
+          if (String(id).toLowerCase() === store.held()?.claims.sessionId) endOf(operation)
+        }
       default:
         return () => {}
     }

@@ -19,14 +19,8 @@ export function pauseAfter(error: LatchkeyError, before: Pause | null, environme
   return { at: environment.wallClock(), milliseconds, failures, code: error.code }
 }
 
-/**
- * Milliseconds until a pause is over; 0 when it is. The network's coming back ends it, and so does a clock that was set
- * back since.
- *
- * @param onlineAt when the network came back last, by the wall clock
- */
-export function pauseLeft(pause: Pause | null, onlineAt: number, environment: Environment): number {
-  if (pause === null || pause.at < onlineAt) return 0
-  const elapsed = environment.wallClock() - pause.at
-  return elapsed < 0 ? 0 : Math.max(0, pause.milliseconds - elapsed)
+/** Milliseconds until a pause is over; 0 when it is, also because the clock was set back since. */
+export function pauseLeft({ at, milliseconds }: Pause, environment: Environment): number {
+  const elapsed = environment.wallClock() - at
+  return elapsed < 0 ? 0 : Math.max(0, milliseconds - elapsed)
 }

@@ -35,6 +35,14 @@ console.log(found, events.join())`
   expect(run(code)).toEqual({ status: 0, stdout: 'true INITIAL_SESSION,SIGNED_IN,USER_UPDATED\n', stderr: '' })
 })
 
+test('a client that is closed can still do its last calls', async ({ server, makeAccount }) => {
+  const code = `${SHARED}${round(server.url, await makeAccount())}
+latchkey.close()
+await latchkey.logout()
+console.log(latchkey.session())`
+  expect(run(code)).toEqual({ status: 0, stdout: 'null\n', stderr: '' })
+})
+
 test('where the platform has nothing but fetch and timers, as in React Native, all works', async ({
   server,
   makeAccount,

@@ -4,7 +4,7 @@ import { LatchkeyError } from './errors.ts'
 import { exchange } from './exchange.ts'
 import { type Moment, since, thisMoment, usableFor } from './lifetime.ts'
 import { pauseLeft } from './pause.ts'
-import type { HeldSession } from './record.ts'
+import type { HeldSession, Pause } from './record.ts'
 import type { Server } from './server.ts'
 import type { SessionStore } from './session-store.ts'
 import type { Tabs } from './tabs.ts'
@@ -22,8 +22,8 @@ export interface Refresher {
   insteadOf: (refused: string) => Promise<string | null>
   /** Puts a newer one in the place of a token, unless that has happened. @throws LatchkeyError */
   refresh(token: string): Promise<HeldSession | null>
-  /** Milliseconds in which nobody refreshes this session. */
-  pauseOf(held: HeldSession): number
+  /** The pause after the last refresh, if that failed; it may be over. */
+  pauseOf(held: HeldSession): Pause | null
   /** The network is back: what failed may work. */
   goOnline(): void
 }
@@ -48,16 +48,19 @@ export function createRefresher(parts: RefresherParts): Refresher {
 
   const isUsable = ({ asked, claims }: HeldSession) => since(asked, environment) < usableFor(claims.lifetime)
 
-  const pauseOf = ({ record }: HeldSession) => pauseLeft(record.pause, onlineAt, environment)
+  /** One from before the network came back says nothing any more. */
+  const pauseOf = ({ record: { pause } }: HeldSession) => (pause !== null && pause.at >= onlineAt ? pause : null)
 
   async function replace(token: string): Promise<HeldSession | null> {
     for (let isFirst = true; ; isFirst = false) {
       const held = await store.reread()
       // Null: signed out meanwhile. Else another tab was faster.
       if (held === null || (held.record.accessToken !== token && isUsable(held))) return held
-      const left = pauseOf(held)
-      if (left > 0) throw pausedError(held, left)
-      const next = await exchange(parts, held)
+      const pause = pauseOf(held)
+      const left = pause === null ? 0 : pauseLeft(pause, environment)
+      // Who has to wait hears why the last refresh failed.
+      if (pause !== null && left > 0) throw new LatchkeyError(pause.code, { retryAfter: Math.ceil(left / 1000) })
+      const next = await exchange(parts, held, pause)
       if (next !== 'refused') return next
       // Without locks another tab may have exchanged it too, and then its successor: that one counts.
       const newer = await store.reread()
@@ -104,9 +107,4 @@ export function createRefresher(parts: RefresherParts): Refresher {
       onlineAt = environment.wallClock()
     },
   }
-}
-
-/** What a call fails with while nobody refreshes: why the last refresh failed, and how long to wait. */
-function pausedError({ record: { pause } }: HeldSession, milliseconds: number): LatchkeyError {
-  return new LatchkeyError(pause?.code ?? 'offline', { retryAfter: Math.ceil(milliseconds / 1000) })
 }

@@ -1,5 +1,6 @@
 import type { Environment } from './environment.ts'
 import { since } from './lifetime.ts'
+import { pauseLeft } from './pause.ts'
 import type { HeldSession } from './record.ts'
 import type { Refresher } from './refresher.ts'
 import type { SessionStore } from './session-store.ts'
@@ -45,9 +46,10 @@ export function planRefreshes({
   const isNeeded = ({ claims }: HeldSession) =>
     environment.isVisible() || environment.monotonic() - usedAt < IDLE_LIFETIMES * claims.lifetime
 
-  const isDueIn = (held: HeldSession) => {
+  const dueIn = (held: HeldSession) => {
     const due = held.record.dueAfter + held.claims.lifetime * stagger - since(held.asked, environment)
-    return Math.max(due, refresher.pauseOf(held), 0)
+    const pause = refresher.pauseOf(held)
+    return Math.max(due, pause === null ? 0 : pauseLeft(pause, environment), 0)
   }
 
   function plan(): void {
@@ -55,14 +57,14 @@ export function planRefreshes({
     cancel = undefined
     const held = store.held()
     if (isClosed || held === null || !isNeeded(held)) return
-    cancel = environment.setIdleTimer(() => void act(), isDueIn(held))
+    cancel = environment.setIdleTimer(() => void act(), dueIn(held))
   }
 
   async function act(): Promise<void> {
     cancel = undefined
     const held = store.held()
     // Timers may come a little early.
-    if (held !== null && isNeeded(held) && isDueIn(held) < EARLY) {
+    if (held !== null && isNeeded(held) && dueIn(held) < EARLY) {
       // Nobody asked, so nobody is told; who asks next hears why.
       await refresher.refresh(held.record.accessToken).catch(() => {})
     }

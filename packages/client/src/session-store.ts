@@ -53,7 +53,8 @@ export function openSessionStore({
   /** One after the other, so that none comes between another's look and its write. */
   const inTurn = <T>(action: () => Promise<T>): Promise<T> => {
     const turn = queue.then(action)
-    queue = turn
+    // Whoever waits for it hears what went wrong; the next one has its turn all the same.
+    queue = turn.catch(() => {})
     return turn
   }
 

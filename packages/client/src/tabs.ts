@@ -22,7 +22,7 @@ export const NO_TABS: Tabs = { announce: () => {}, exclusively: (action) => acti
  * @param options.changed is called when another tab may have changed the storage
  */
 export function findTabs(environment: Environment, { key, changed }: { key: string; changed: () => void }): Tabs {
-  const channel = environment.openChannel(key)
+  let channel = environment.openChannel(key)
   channel?.onMessage(changed)
   const end = environment.onStorage(key, changed)
 
@@ -50,6 +50,8 @@ export function findTabs(environment: Environment, { key, changed }: { key: stri
     },
     close() {
       channel?.close()
+      // What a closed channel is told, it throws back.
+      channel = undefined
       end()
     },
   }
