@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { Compromise, Rotation, SigningKeyView } from '@latchkey/core'
 import { confirm, YES, type YesOption } from './ask.ts'
 import { command, group, type JsonOption } from './define.ts'
-import { notFound } from './exit.ts'
+import { misused, notFound, refused } from './exit.ts'
 import { answer, note, printTable, when, whenExactly } from './output.ts'
 import { noteNone } from './pages.ts'
 import { type Opened, withCore } from './with-core.ts'
@@ -43,6 +43,13 @@ export function registerKeys(program: Command): void {
     .option(...REASON)
     .option(...YES)
     .action((id: string, options: CompromiseOptions) => withCore((opened) => compromise(opened, id, options)))
+
+  command(keys, 'reseal', {
+    summary: 'seal all keys under a new root secret',
+    details:
+      'LATCHKEY_SECRET is the new one, LATCHKEY_SECRET_PREVIOUS the one before. Refuses while an instance does not know the new one. Says how many sessions still depend on the one before: it can be forgotten once there are none. How to change it without logging anybody out: docs/keys.md',
+    examples: ['latchkey keys reseal'],
+  }).action((options: JsonOption) => withCore((opened) => reseal(opened, options)))
 }
 
 interface RotateOptions extends JsonOption, ReasonOption {
@@ -113,4 +120,24 @@ function compromiseLines({ id, phase, signing, sessions, believedElsewhereUntil 
     ...(phase === 'next' ? [] : [`${holders} may have held one. They go on: their clients refresh.`]),
     `Services that check tokens themselves may believe it until ${whenExactly(believedElsewhereUntil)}.`,
   ]
+}
+
+async function reseal({ core, domain, environment }: Opened, options: JsonOption): Promise<void> {
+  if (environment.previousSecret === undefined)
+    throw misused('LATCHKEY_SECRET_PREVIOUS is not set: it has to be the root secret before this one.')
+  const unaware = await domain.instancesWithoutSecret(core)
+  if (unaware.length > 0)
+    throw refused(
+      `These instances do not know the new root secret, and would log people out: ${unaware.join(', ')}. Nothing was changed; start them with both secrets first.`,
+    )
+  const keys = await domain.resealKeys(core, domain.COMMAND)
+  const sessions = await domain.countSessionsUnderOtherKeys(core)
+  answer(options, { keys, sessions_under_previous: sessions }, () => {
+    note(`${keys} signing keys were sealed anew.`)
+    note(
+      sessions === 0
+        ? 'No live session depends on the previous secret: LATCHKEY_SECRET_PREVIOUS can be taken away.'
+        : `${sessions} live sessions still depend on the previous secret. Each moves at its next refresh; keep LATCHKEY_SECRET_PREVIOUS until there are none.`,
+    )
+  })
 }
