@@ -213,16 +213,65 @@ test('a session that has ended on the server ends here, at its next refresh', as
   expect([...device.stored.keys()]).toEqual([expect.stringMatching(/:device$/)])
 })
 
-test('a refresh that comes back after a logout brings nothing back', async ({ signedIn, network, time }) => {
+test('a refresh that comes back after a logout brings nothing back', async ({ signedIn, network, time, device }) => {
   const { client, heard } = await signedIn()
-  let refreshes = 0
-  network.decide(({ path }) => (path === REFRESH && refreshes++ === 0 ? 'reply-lost' : 'delivered'))
+  const held = Promise.withResolvers<void>()
+  network.decide(({ path }) => (path === REFRESH ? held.promise : 'delivered'))
   await time.advance(25_000)
-  expect(refreshes).toBe(1)
+  expect(network.to(REFRESH).map(({ status }) => status)).toEqual([200])
   await client.logout()
+  held.resolve()
   await time.advance(MINUTE)
   expect(client.session()).toBeNull()
-  expect(heard.slice(-1)).toEqual(['SIGNED_OUT'])
+  expect(heard).toEqual(['INITIAL_SESSION', 'SIGNED_IN', 'SIGNED_OUT'])
+  expect([...device.stored.keys()]).toEqual([expect.stringMatching(/:device$/)])
+})
+
+test('a refresh that comes back after another login changes nothing for that', async ({
+  signedIn,
+  makeAccount,
+  network,
+  time,
+}) => {
+  const { client } = await signedIn()
+  const held = Promise.withResolvers<void>()
+  network.decide(({ path }) => (path === REFRESH ? held.promise : 'delivered'))
+  await time.advance(25_000)
+  const call = client.safe.me()
+  const { id, ...other } = await makeAccount()
+  await client.login(other)
+  held.resolve()
+  await call
+  await stayBusy(client, time, 2 * LIFETIME)
+  expect(client.session()).toMatchObject({ userId: id, user: { email: other.email } })
+})
+
+test('what was called as one user is not done as another', async ({
+  signedIn,
+  makeAccount,
+  network,
+  time,
+  clock,
+  device,
+}) => {
+  const { client, hide } = await signedIn()
+  hide()
+  const other = await makeAccount()
+  const held = Promise.withResolvers<void>()
+  network.decide(({ path }) => (path === REFRESH ? held.promise : 'delivered'))
+  // Its token was refused, and that of the next call has run out.
+  clock.advance(31)
+  const refused = client.safe.updateMe({ username: 'Ann' })
+  await network.settled()
+  device.sleep()
+  await time.advance(MINUTE)
+  device.wake()
+  const waiting = client.safe.updateMe({ username: 'Bea' })
+  await client.login(other)
+  held.resolve()
+  expect((await refused).error?.code).toBe('token_expired')
+  expect((await waiting).error?.code).toBe('superseded')
+  expect(await client.me()).toMatchObject({ username: '' })
 })
 
 test('of two logins at once the later one counts, and the other session ends', async ({

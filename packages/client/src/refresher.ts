@@ -63,8 +63,8 @@ export function createRefresher(parts: RefresherParts): Refresher {
       const next = await exchange(parts, held, pause)
       if (next !== 'refused') return next
       // Without locks another tab may have exchanged it too, and then its successor: that one counts.
-      const newer = await store.reread()
-      if (!isFirst || newer?.record.refreshToken === held.record.refreshToken) return await store.drop(held)
+      const newer = await store.drop(held)
+      if (newer === null || !isFirst) return newer
     }
   }
 

@@ -8,6 +8,8 @@ export type Fate =
   | 'reply-lost'
   /** It is under way for ever. */
   | 'swallowed'
+  /** The server gets it at once, and its answer comes when this has happened. */
+  | Promise<unknown>
   /** Somebody in between answers. */
   | Response
 
@@ -94,6 +96,10 @@ export function createNetwork(): Network {
       all.push(sent)
       const fate = fateOf(sent)
       if (fate === 'refused') throw new TypeError('fetch failed')
+      if (fate instanceof Promise) {
+        const answer = await deliver(sent, request)
+        return await Promise.race([fate.then(() => answer), abortedBy(request.signal)])
+      }
       if (typeof fate === 'object') {
         sent.status = fate.status
         return fate.clone()
