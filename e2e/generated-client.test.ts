@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -20,6 +20,8 @@ const test = base.extend('folder', { scope: 'file' }, async ({}, { onCleanup }) 
     await rm(folder, { recursive: true, force: true })
   })
   await cp(join(REPOSITORY, 'e2e', 'generated-client'), folder, { recursive: true })
+  // Not there in the repository, where it would make the folder a package of the workspace.
+  await writeFile(join(folder, 'package.json'), '{ "type": "module" }')
   const output = { target: join(folder, 'latchkey.ts'), client: 'fetch', baseUrl: server.url } as const
   await generate({ input: `${server.url}/openapi.json`, output }, folder)
   return folder
