@@ -6,7 +6,7 @@ import { resealKeys } from '../signing-keys/reseal.ts'
 import { PASSWORD, test as base, type TestAccount } from './test.ts'
 
 /** The root secret that is being replaced, and the one that comes after it. */
-export const SECRETS = {
+const SECRETS = {
   old: 'the root secret that was there before, long enough',
   new: 'the root secret that comes after it, long enough too',
 }
