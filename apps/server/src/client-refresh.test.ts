@@ -142,6 +142,15 @@ test('in an outage of ten minutes the server is asked ever more seldom, and foun
   expect(heard).not.toContain('SIGNED_OUT')
 })
 
+test('in an outage a token is used to its last second', async ({ signedIn, network, time }) => {
+  const { client } = await signedIn()
+  network.decide(({ path }) => (path === REFRESH ? 'refused' : 'delivered'))
+  await time.advance(29_500)
+  expect((await client.safe.me()).error).toBeNull()
+  await time.advance(1000)
+  expect((await client.safe.me()).error?.code).toBe('offline')
+})
+
 test('when the network is back, nobody waits for the end of a pause', async ({ signedIn, network, time, device }) => {
   const { client } = await signedIn()
   network.decide(() => 'refused')

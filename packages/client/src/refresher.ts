@@ -82,7 +82,12 @@ export function createRefresher(parts: RefresherParts): Refresher {
     await store.ready
     const held = store.held()
     if (held === null || isUsable(held)) return held?.record.accessToken ?? null
-    const next = await refresh(held.record.accessToken)
+    const next = await refresh(held.record.accessToken).catch((error: unknown) => {
+      // While nobody can refresh, a token that may be good for a moment more is better than none.
+      const left = store.held()
+      if (left !== null && since(left.asked, environment) < left.claims.lifetime) return left
+      throw error
+    })
     // What somebody began as one user is not done as another.
     if (next !== null && next.claims.sessionId !== held.claims.sessionId) throw new LatchkeyError('superseded')
     return next?.record.accessToken ?? null
