@@ -115,6 +115,12 @@ test('another algorithm is published first, and signs once everybody knows it', 
   ])
 })
 
+test("instances that want two algorithms replace each other's key once a minute, and no faster", () => {
+  const published = [key('c', { made: 1000, algorithm: 'ES256' }), ACTIVE]
+  expect(due(published, 1059.9)).toEqual([])
+  expect(due(published, 1060)).toHaveLength(2)
+})
+
 test('an algorithm that is changed back before it signs leaves the key that signs', () => {
   const published = [key('c', { made: 1000, algorithm: 'ES256' }), ACTIVE]
   expect(due(published, 1100)).toEqual([

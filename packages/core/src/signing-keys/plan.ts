@@ -7,6 +7,12 @@ import { type KeyTimes, phaseAt, type SigningAlgorithm, type SigningKey } from '
  */
 export const NOTICE_SECONDS = 5
 
+/**
+ * Seconds for which a key that waits is left alone, though it is for another algorithm than the one that is wanted: instances
+ * whose environments name two of them would else replace each other's key as fast as they can.
+ */
+const SETTLED_SECONDS = 60
+
 /** What a plan has to know of a key. */
 export type PlannedKey = Pick<SigningKey, 'id' | 'algorithm' | 'createdAt' | 'lifetimeMax' | 'maxAgeMax'> & KeyTimes
 
@@ -59,7 +65,9 @@ export function dueSteps(state: KeyState): KeyStep[] {
   if (signing === undefined) return [...steps, { do: 'begin', algorithm }, { do: 'publish', algorithm }]
   const standby = keys.filter(({ activatedAt }) => activatedAt === null)
   const next = standby.find((key) => key.algorithm === algorithm)
-  steps.push(...standby.filter((key) => key !== next).map(({ id }): KeyStep => ({ do: 'remove', id })))
+  const others = standby.filter((key) => key !== next)
+  if (others.some((key) => after(key.createdAt, SETTLED_SECONDS) > now)) return steps
+  steps.push(...others.map(({ id }): KeyStep => ({ do: 'remove', id })))
 
   const decided = pendingKey(keys, now)
   const because = decided === undefined ? reasonToSwitch(state, signing) : undefined

@@ -115,6 +115,7 @@ test.for([
   ['HS256', 'EdDSA'],
 ] as const)('a change from %s to %s is a rotation like any other', async ([from, to], { createSigner, clock }) => {
   const core = await createSigner(from)
+  clock.advance(60)
   const changed = await createSigner(to, { databaseUrl: core.db.url })
   clock.advance(290)
   const token = issue(changed)
