@@ -28,7 +28,7 @@ export interface RequestOrigin {
    * The IP address of the browser. The server counts failed logins by it; without it, all users of the app share the
    * address of the app. Name the app in the server's `LATCHKEY_TRUSTED_PROXIES`.
    */
-  address?: string
+  address?: string | undefined
 }
 
 /** The sessions of one app that renders on its server. */
