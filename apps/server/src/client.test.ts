@@ -135,6 +135,18 @@ test('what ends the session on the server ends it here, however it was called', 
   expect(heard).toEqual(['INITIAL_SESSION', 'SIGNED_IN', 'SIGNED_OUT', 'SIGNED_IN', 'SIGNED_OUT'])
 })
 
+test('what was asked before a change and answered after it does not undo it', async ({ signedIn, network }) => {
+  const { client } = await signedIn()
+  const held = Promise.withResolvers<void>()
+  network.decide(({ path }) => (path === '/trpc/me.get' ? held.promise : 'delivered'))
+  const early = client.me()
+  await network.settled()
+  await client.updateMe({ username: 'Ann' })
+  held.resolve()
+  expect(await early).toMatchObject({ username: '' })
+  expect(client.session()).toMatchObject({ username: 'Ann', user: { username: 'Ann' } })
+})
+
 test('each login carries the device proof of the one before, across a logout', async ({ signedIn, network }) => {
   const { client, account } = await signedIn()
   await client.logout()

@@ -1,12 +1,13 @@
 import { expect, test as base } from 'vitest'
 import type { KeptText } from './kept-text.ts'
-import { thisMoment } from './lifetime.ts'
+import { since, thisMoment } from './lifetime.ts'
 import { platformEnvironment } from './platform.ts'
 import { type HeldSession, holdPair } from './record.ts'
 import { openSessionStore } from './session-store.ts'
 import { makePair } from './testing/tokens.ts'
 
-const environment = platformEnvironment()
+let clock = { monotonic: 0, wall: 1_800_000_000_000 }
+const environment = { ...platformEnvironment(), monotonic: () => clock.monotonic, wallClock: () => clock.wall }
 const hold = (claims: object, before?: HeldSession) =>
   holdPair(makePair(claims), { environment, asked: thisMoment(environment), before })
 
@@ -74,4 +75,12 @@ test('new tokens come in the place of their parent, and of nothing else', async 
   expect(await store.replace(parent, two)).toMatchObject({ record: one.record })
   expect(await store.drop(parent)).toMatchObject({ record: one.record })
   expect(await store.drop(one)).toBeNull()
+})
+
+test('tokens grow no younger when the clock is put back a little and they are read again', async ({ store }) => {
+  await store.ready
+  await store.begin(hold({}))
+  clock = { monotonic: clock.monotonic + 20_000, wall: clock.wall + 20_000 - 8000 }
+  const held = await store.reread()
+  expect(held && since(held.asked, environment)).toBe(20_000)
 })
