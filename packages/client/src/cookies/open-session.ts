@@ -1,4 +1,5 @@
 import { LatchkeyError } from '../errors.ts'
+import { isObject } from '../is-object.ts'
 import type { Registered } from '../router.ts'
 import { browserHeaders } from './browser.ts'
 import type { CallServer } from './call-server.ts'
@@ -151,9 +152,7 @@ export async function openSession<Claims>(kit: Kit<Claims>, incoming: Incoming):
 
 /** @throws LatchkeyError `unreadable_answer` */
 function readRegistered(data: unknown): Registered {
-  if (typeof data === 'object' && data !== null && 'id' in data && 'email' in data) {
-    const { id, email } = data
-    if (typeof id === 'number' && typeof email === 'string') return { id, email }
-  }
-  throw new LatchkeyError('unreadable_answer')
+  const { id, email } = isObject(data) ? data : {}
+  if (typeof id !== 'number' || typeof email !== 'string') throw new LatchkeyError('unreadable_answer')
+  return { id, email }
 }

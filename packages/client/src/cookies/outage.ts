@@ -1,6 +1,8 @@
 /** Seconds after which the server is asked again, at first and at the most. */
 const PAUSE_MIN = 1
 const PAUSE_MAX = 30
+/** The longest that somebody else may ask for, in seconds: a proxy knows nothing of us. */
+const ASKED_MAX = 600
 /** Seconds for which nobody else asks while one tries whether the server is back. */
 const TRIAL = 4
 
@@ -45,7 +47,7 @@ export function createOutage(): Outage {
           // A hundred requests that were under way are one failure.
           if (failures !== before) return
           const pause = Math.min(PAUSE_MAX, PAUSE_MIN * 2 ** failures++) * (0.5 + Math.random() / 2)
-          until = now() + Math.max(pause, retryAfter)
+          until = now() + Math.max(pause, Math.min(retryAfter, ASKED_MAX))
         },
       }
     },

@@ -1,4 +1,6 @@
-import { LatchkeyError } from '../errors.ts'
+import { asLatchkeyError } from '../answer.ts'
+import { LatchkeyError, type LatchkeyErrorCode } from '../errors.ts'
+import { mayPass } from '../tries.ts'
 import type { CallServer } from './call-server.ts'
 import { createOutage } from './outage.ts'
 import { nextRetryKey } from './retry-key.ts'
@@ -14,6 +16,10 @@ const WAIT_MAX = 1
  * itself gives the same successor again (its grace), where its settings are the usual ones.
  */
 const KEPT_MAX = 10
+/** Seconds for which a refusal by a limit is kept at the most, whatever it asks for. */
+const KEPT_REFUSAL_MAX = 60
+/** The server is away, or has too much to do; for anybody. */
+const AWAY = new Set<LatchkeyErrorCode>(['offline', 'timeout', 'unavailable', 'busy', 'unreadable_answer'])
 /** Outcomes that are kept at once, at the most: some megabytes. */
 const OUTCOMES_MAX = 10_000
 
@@ -79,19 +85,16 @@ export function createRefresh(call: CallServer): Refresh {
         const retryKey = await nextRetryKey(session.retryKey, tokens.refreshToken)
         return { outcome: 'refreshed', tokens: { ...tokens, retryKey } }
       } catch (thrown) {
-        const error =
-          thrown instanceof LatchkeyError ? thrown : new LatchkeyError('unreadable_answer', { cause: thrown })
-        if (error.code === 'invalid_refresh_token') {
+        const error = asLatchkeyError(thrown)
+        if (error.code === 'invalid_refresh_token' && error.status === 401) {
           admission.answered()
           return { outcome: 'ended' }
         }
-        // It is about this session or its address; others may well refresh.
-        if (error.code === 'too_many_requests') {
-          admission.answered()
-          return unavailable(error)
-        }
-        if (admission.isTrial || tries === TRIES || (error.retryAfter ?? 0) > WAIT_MAX) {
-          admission.failed(error.retryAfter)
+        const isRefused = error.code === 'too_many_requests' || !mayPass(error)
+        if (isRefused || admission.isTrial || tries === TRIES || (error.retryAfter ?? 0) > WAIT_MAX) {
+          // What is about this session or its address is no reason for others to wait.
+          if (AWAY.has(error.code)) admission.failed(error.retryAfter)
+          else admission.answered()
           return unavailable(error)
         }
         await pause(Math.max((error.retryAfter ?? 0) * 1000, BETWEEN_MS * (0.5 + Math.random())))
@@ -120,7 +123,9 @@ function secondsKept(refreshed: Refreshed): number {
     case 'ended':
       return KEPT_MAX
     case 'unavailable':
-      return refreshed.error.code === 'too_many_requests' ? (refreshed.error.retryAfter ?? 1) : 0
+      return refreshed.error.code === 'too_many_requests'
+        ? Math.min(KEPT_REFUSAL_MAX, refreshed.error.retryAfter ?? 1)
+        : 0
   }
 }
 

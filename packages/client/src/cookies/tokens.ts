@@ -1,4 +1,6 @@
+import { readAccessToken } from '../access-token.ts'
 import { LatchkeyError } from '../errors.ts'
+import { isObject } from '../is-object.ts'
 
 /** What the cookie `session` keeps. */
 export interface StoredSession {
@@ -31,13 +33,12 @@ const FRESH_SHARE = 2 / 3
  */
 export function readTokens(data: unknown, askedAt: number): Omit<Tokens, 'retryKey'> {
   const { access_token: accessToken, refresh_token: refreshToken } = isObject(data) ? data : {}
-  if (typeof accessToken === 'string' && typeof refreshToken === 'string') {
-    const { sid, iat, exp } = payloadOf(accessToken)
-    if (typeof sid === 'string' && typeof iat === 'number' && typeof exp === 'number') {
-      return { refreshToken, accessToken, sessionId: sid, lifetimeSeconds: exp - iat, askedAt }
-    }
+  const claims = typeof accessToken === 'string' ? readAccessToken(accessToken) : undefined
+  if (typeof accessToken !== 'string' || typeof refreshToken !== 'string' || claims === undefined) {
+    throw new LatchkeyError('unreadable_answer')
   }
-  throw new LatchkeyError('unreadable_answer')
+  const { sessionId, lifetime } = claims
+  return { refreshToken, accessToken, sessionId, lifetimeSeconds: lifetime / 1000, askedAt }
 }
 
 /** Whole seconds for which an access token is still accepted, and for which it need not be exchanged; 0 at the least. */
@@ -61,15 +62,3 @@ export function readStored(value: string | undefined): StoredSession | undefined
   if (refreshToken === undefined || sessionId === undefined || retryKey === undefined) return undefined
   return { refreshToken, sessionId, retryKey }
 }
-
-/** What a JWT says. Its text is not decoded as UTF-8: what is read here is ASCII. */
-function payloadOf(token: string): Record<string, unknown> {
-  try {
-    const payload: unknown = JSON.parse(atob((token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/')))
-    return isObject(payload) ? payload : {}
-  } catch {
-    return {}
-  }
-}
-
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
