@@ -21,7 +21,7 @@ export interface Exchange {
  * that loses its network in the moment of a refresh. No setting: a client has to know it, and it is the time in which
  * somebody who has stolen a token and its key is not noticed.
  */
-const RETRY_SECONDS = 300
+export const RETRY_SECONDS = 300
 
 /** How a statement knows session and token: under one root secret, or under either of two. */
 interface Matching {

@@ -9,6 +9,7 @@ import { expect, test } from '../testing/test.ts'
 import { compromiseKey } from './compromise.ts'
 import { listSigningKeys } from './list.ts'
 import { rotateKeys } from './rotate.ts'
+import { tendKeys } from './tend.ts'
 
 const INVALID = expect.objectContaining({ code: 'invalid_token' })
 
@@ -60,6 +61,17 @@ test('a switch that was decided happens at once when the key before it is stoppe
   const { from, to } = await rotateKeys(core, { actor: COMMAND })
   expect(await compromiseKey(core, from, { actor: COMMAND })).toMatchObject({ signing: to })
   expect(core.ring.active(clock.now()).id).toBe(to)
+})
+
+test('where the key that was to take over is stopped, the one that signs goes on', async ({ createSigner, clock }) => {
+  const core = await createSigner('EdDSA')
+  const { from, to } = await rotateKeys(core, { actor: COMMAND })
+  expect(await compromiseKey(core, to, { actor: COMMAND })).toMatchObject({ phase: 'next', signing: from })
+  clock.advance(400)
+  await tendKeys(core)
+  expect(core.ring.active(clock.now()).id).toBe(from)
+  const { at } = await rotateKeys(core, { actor: COMMAND })
+  expect(at).toEqual(new Date(clock.now().getTime() + 5000))
 })
 
 test('a key that is not there is not found', async ({ core }) => {

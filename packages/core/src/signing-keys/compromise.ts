@@ -4,10 +4,11 @@ import type { Core } from '../core.ts'
 import type { Runner } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
 import { LatchkeyError } from '../errors.ts'
+import { RETRY_SECONDS } from '../sessions/swap.ts'
 import { isTooMuch } from '../settings/counting.ts'
-import { pendingKey, type PlannedKey, signingKey } from './plan.ts'
+import { oldestWaiting, pendingKey, type PlannedKey, signingKey } from './plan.ts'
 import { type KeyPhase, phaseAt, type SigningAlgorithm } from './signing-key.ts'
-import { activateKey, readStoredKeys, removeKey, type StoredKeys } from './stored.ts'
+import { activateKey, letKeyGoOn, readStoredKeys, removeKey, type StoredKeys } from './stored.ts'
 import { changeKeys, stepsFor, takeSteps } from './tend.ts'
 
 /** What stopping a key has ended. */
@@ -53,7 +54,9 @@ export async function compromiseKey(
     if (compromised === undefined) throw new LatchkeyError('not_found')
     const phase = phaseAt(compromised, before.now)
     await removeKey(transaction, id)
-    if (phase === 'active') await letNextSign(transaction, core, before, id)
+    if (phase === 'active') await letNextSign(transaction, before, id)
+    // It was to take over: the one that signs does so until another turn is decided.
+    if (phase === 'next' && compromised.activatedAt !== null) await letKeyGoOn(transaction, before.now)
     const left = await readStoredKeys(transaction, core.clock)
     await takeSteps(transaction, core, { stored: left, steps: stepsFor(core, left), supply, actor })
     const after = await readStoredKeys(transaction, core.clock)
@@ -70,21 +73,23 @@ export async function compromiseKey(
 }
 
 /** The one whose turn is decided, else the one that waits; where there is none, a new one is made by what is due then. */
-async function letNextSign(transaction: Runner, { settings }: Core, { keys, now }: StoredKeys, id: string) {
-  const { SIGNING_ALGORITHM: algorithm } = settings.current()
-  const waiting = keys.filter((key) => key.activatedAt === null && key.id !== id)
-  const next = pendingKey(keys, now) ?? waiting.find((key) => key.algorithm === algorithm) ?? waiting[0]
+async function letNextSign(transaction: Runner, { keys, now }: StoredKeys, id: string) {
+  const next = pendingKey(keys, now) ?? oldestWaiting(keys.filter((key) => key.id !== id))
   if (next !== undefined) await activateKey(transaction, next.id, now)
 }
 
 /** After the key was stopped, which shall not wait for it. */
 async function countHolders({ db }: Core, key: PlannedKey, now: Date): Promise<number | null> {
   if (key.activatedAt === null) return 0
-  const earliest = new Date(Math.max(key.activatedAt.getTime(), now.getTime() - key.lifetimeMax * 1000))
+  // A token may have come with a rotation of before: by a retry of the same exchange.
+  const earliest = new Date(
+    Math.max(key.activatedAt.getTime(), now.getTime() - key.lifetimeMax * 1000) - RETRY_SECONDS * 1000,
+  )
   try {
     return (await db.one(COUNT_HOLDERS, [earliest, key.retiredAt]))?.holders ?? null
   } catch (error) {
-    if (isTooMuch(error)) return null
+    // The key is stopped: who asks shall hear so, whatever else fails.
+    if (isTooMuch(error) || error instanceof LatchkeyError) return null
     throw error
   }
 }

@@ -95,36 +95,49 @@ test('tokens of a longer lifetime of before are waited for', () => {
 test('a lifetime that was raised is noted with the keys that sign or will, and with no other', () => {
   const retired = key('z', { made: -900, from: -900, until: 0 })
   const note = { do: 'note', lifetime: 60, maxAge: 300 }
-  expect(due([NEXT, ACTIVE, retired], 1, { ACCESS_TOKEN_LIFETIME: 60 })).toEqual([note])
+  expect(due([NEXT, ACTIVE, retired], 10, { ACCESS_TOKEN_LIFETIME: 60 })).toEqual([note])
   const noted = [NEXT, ACTIVE].map((each) => ({ ...each, lifetimeMax: 60 }))
-  expect(due([...noted, retired], 1, { ACCESS_TOKEN_LIFETIME: 60 })).toEqual([])
-  expect(due([...noted, retired], 1, { ACCESS_TOKEN_LIFETIME: 30 })).toEqual([])
+  expect(due([...noted, retired], 10, { ACCESS_TOKEN_LIFETIME: 60 })).toEqual([])
+  expect(due([...noted, retired], 10, { ACCESS_TOKEN_LIFETIME: 30 })).toEqual([])
 })
 
-test('another algorithm is published first, and signs once everybody knows it', () => {
+test('another algorithm is published first, and signs once everybody knows it; then the key for the one before goes', () => {
   const settings = { SIGNING_ALGORITHM: 'ES256' } as const
-  expect(due([NEXT, ACTIVE], 1000, settings)).toEqual([
-    { do: 'remove', id: 'b' },
-    { do: 'publish', algorithm: 'ES256' },
-  ])
-  const published = [key('c', { made: 1000, algorithm: 'ES256' }), ACTIVE]
+  expect(due([NEXT, ACTIVE], 1000, settings)).toEqual([{ do: 'publish', algorithm: 'ES256' }])
+  const published = [key('c', { made: 1000, algorithm: 'ES256' }), NEXT, ACTIVE]
   expect(due(published, 1299, settings)).toEqual([])
   expect(due(published, 1300, settings)).toEqual([
     { do: 'switch', from: 'a', to: 'c', at: at(1305), because: 'algorithm' },
     { do: 'publish', algorithm: 'ES256' },
   ])
+  const switched = [
+    key('d', { made: 1300, algorithm: 'ES256' }),
+    key('c', { made: 1000, from: 1305, algorithm: 'ES256' }),
+    NEXT,
+    key('a', { made: 0, from: 0, until: 1305 }),
+  ]
+  expect(due(switched, 1604.9, settings)).not.toContainEqual({ do: 'remove', id: 'b' })
+  expect(due(switched, 1605, settings)).toContainEqual({ do: 'remove', id: 'b' })
 })
 
-test("instances that want two algorithms replace each other's key once a minute, and no faster", () => {
-  const published = [key('c', { made: 1000, algorithm: 'ES256' }), ACTIVE]
-  expect(due(published, 1059.9)).toEqual([])
-  expect(due(published, 1060)).toHaveLength(2)
+test('instances that want two algorithms keep both keys published, and do not chase each other', () => {
+  const both = [key('c', { made: 1000, algorithm: 'ES256' }), key('b', { made: 900 }), ACTIVE]
+  expect(due(both, 1001)).toEqual([])
+  expect(due(both, 1001, { SIGNING_ALGORITHM: 'ES256' })).toEqual([])
 })
 
-test('an algorithm that is changed back before it signs leaves the key that signs', () => {
-  const published = [key('c', { made: 1000, algorithm: 'ES256' }), ACTIVE]
-  expect(due(published, 1100)).toEqual([
-    { do: 'remove', id: 'c' },
+test('while none signs the one that was published first does at once, and one whose turn is decided is waited for', () => {
+  const waiting = [key('c', { made: 50 }), NEXT]
+  expect(due(waiting, 100)).toEqual([
+    { do: 'activate', id: 'b' },
     { do: 'publish', algorithm: 'EdDSA' },
   ])
+  expect(due([...waiting, key('d', { made: 0, from: 101 })], 100)).toEqual([])
+})
+
+test('a lifetime that was raised just before a switch is noted with the key that has just retired', () => {
+  const retired = key('z', { made: -900, from: -900, until: 0 })
+  expect(
+    due([{ ...NEXT, lifetimeMax: 60 }, { ...ACTIVE, lifetimeMax: 60 }, retired], 4, { ACCESS_TOKEN_LIFETIME: 60 }),
+  ).toEqual([{ do: 'note', lifetime: 60, maxAge: 300 }])
 })

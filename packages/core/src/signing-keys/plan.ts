@@ -7,12 +7,6 @@ import { type KeyTimes, phaseAt, type SigningAlgorithm, type SigningKey } from '
  */
 export const NOTICE_SECONDS = 5
 
-/**
- * Seconds for which a key that waits is left alone, though it is for another algorithm than the one that is wanted: instances
- * whose environments name two of them would else replace each other's key as fast as they can.
- */
-const SETTLED_SECONDS = 60
-
 /** What a plan has to know of a key. */
 export type PlannedKey = Pick<SigningKey, 'id' | 'algorithm' | 'createdAt' | 'lifetimeMax' | 'maxAgeMax'> & KeyTimes
 
@@ -30,6 +24,8 @@ export type KeyStep =
   | { do: 'remove'; id: string }
   /** There is no key at all: nobody has a JWKS, so one can sign at once. */
   | { do: 'begin'; algorithm: SigningAlgorithm }
+  /** No key signs, but one waits: it signs at once, for it is known best. */
+  | { do: 'activate'; id: string }
   /** `to` takes over from `from` at a moment to come. */
   | { do: 'switch'; from: string; to: string; at: Date; because: 'interval' | 'algorithm' | 'asked' }
   /** A key is published ahead. */
@@ -62,19 +58,36 @@ export function dueSteps(state: KeyState): KeyStep[] {
   steps.push(...gone.map(({ id }): KeyStep => ({ do: 'remove', id })))
 
   const signing = signingKey(keys, now)
-  if (signing === undefined) return [...steps, { do: 'begin', algorithm }, { do: 'publish', algorithm }]
+  const decided = pendingKey(keys, now)
+  if (signing === undefined) return [...steps, ...firstSteps(state, decided)]
   const standby = keys.filter(({ activatedAt }) => activatedAt === null)
   const next = standby.find((key) => key.algorithm === algorithm)
-  const others = standby.filter((key) => key !== next)
-  if (others.some((key) => after(key.createdAt, SETTLED_SECONDS) > now)) return steps
-  steps.push(...others.map(({ id }): KeyStep => ({ do: 'remove', id })))
+  // One of another algorithm stays until everybody knows its successor: until then only it can replace one that is
+  // compromised. And instances whose environments name two algorithms do not replace each other's as fast as they can.
+  if (next !== undefined && knownFrom(next, signing, settings) <= now) {
+    steps.push(...standby.filter((key) => key !== next).map(({ id }): KeyStep => ({ do: 'remove', id })))
+  }
 
-  const decided = pendingKey(keys, now)
   const because = decided === undefined ? reasonToSwitch(state, signing) : undefined
   const step = next !== undefined && because !== undefined ? switchStep(state, { signing, next, because }) : undefined
   if (step !== undefined) steps.push(step)
   if (next === undefined || step !== undefined) steps.push({ do: 'publish', algorithm })
   return steps
+}
+
+/** What is due while no key signs. One whose turn is decided is waited for: the clock of the database was set back. */
+function firstSteps({ keys, settings }: KeyState, decided: PlannedKey | undefined): KeyStep[] {
+  if (decided !== undefined) return []
+  const { SIGNING_ALGORITHM: algorithm } = settings
+  const oldest = oldestWaiting(keys)
+  const first: KeyStep = oldest === undefined ? { do: 'begin', algorithm } : { do: 'activate', id: oldest.id }
+  return [first, { do: 'publish', algorithm }]
+}
+
+/** Of the keys that wait, the one that was published first: most of the others know it. */
+export function oldestWaiting<Key extends PlannedKey>(keys: Key[]): Key | undefined {
+  const waiting = keys.filter(({ activatedAt }) => activatedAt === null)
+  return waiting.toSorted((a, b) => a.createdAt.getTime() - b.createdAt.getTime())[0]
 }
 
 /** The key that signs at a moment. */
@@ -103,11 +116,13 @@ export function dueAt({ activatedAt, createdAt }: PlannedKey, { KEY_ROTATION_INT
 }
 
 function noteOf({ keys, settings: { ACCESS_TOKEN_LIFETIME: lifetime, JWKS_MAX_AGE: maxAge }, now }: KeyState) {
-  const unaware = keys.some(
-    (key) => phaseAt(key, now) !== 'retiring' && (key.lifetimeMax < lifetime || key.maxAgeMax < maxAge),
-  )
+  const unaware = keys.some((key) => signedLately(key, now) && (key.lifetimeMax < lifetime || key.maxAgeMax < maxAge))
   return unaware ? [{ do: 'note', lifetime, maxAge } as const] : []
 }
+
+/** Whether it signs, or will, or did when an instance that has not noted yet may have signed by the settings of now. */
+const signedLately = ({ retiredAt }: PlannedKey, now: Date) =>
+  retiredAt === null || after(retiredAt, NOTICE_SECONDS) > now
 
 function reasonToSwitch({ settings, now, asked }: KeyState, signing: PlannedKey) {
   if (asked === true) return 'asked'

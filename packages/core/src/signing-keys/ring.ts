@@ -14,7 +14,8 @@ export interface Ring {
    * Reads the keys. Makes none: see `tend.ts`.
    *
    * @returns the rows that were read
-   * @throws WrongRootSecretError when they were sealed under another root secret; nothing is changed then
+   * @throws WrongRootSecretError when they were sealed under another root secret; keys that are gone are so all
+   * the same, and none is added
    * @throws LatchkeyError `unavailable`
    */
   load(): Promise<StoredKeys>
@@ -70,6 +71,12 @@ export function createRing({ db, clock, ...sealing }: RingOptions): Ring {
       if (load < newest) return stored
       newest = load
       // A key that is known stays the same object, by which tokens that were checked know it.
+      const known = stored.keys.flatMap((row) => {
+        const key = opened.get(row.id)
+        return key === undefined ? [] : [{ ...row, key }]
+      })
+      // What is gone is gone, also where a new key cannot be opened: a compromised one must not go on.
+      if (known.length > 0) held = hold(known) ?? held
       opened = new Map(stored.keys.map((row) => [row.id, opened.get(row.id) ?? openKey(sealing, row)]))
       inForce = keysInForce(sealing, stored.keys)
       held = hold(stored.keys.map((row) => ({ ...row, key: opened.get(row.id) ?? openKey(sealing, row) })))
@@ -79,8 +86,9 @@ export function createRing({ db, clock, ...sealing }: RingOptions): Ring {
     loaded: () => held !== undefined,
     active: (now) => {
       const { turns } = ready()
-      // Where the clock was set back, the first key signs before its time.
-      return (turns.find((turn) => phaseAt(turn, now) === 'active') ?? turns.at(-1) ?? turns[0]).key
+      const current = turns.find((turn) => phaseAt(turn, now) === 'active')
+      // Where the clock was set back, or a key was stopped between the statement and this, one signs before its time.
+      return (current ?? turns.findLast((turn) => phaseAt(turn, now) === 'next') ?? turns[0]).key
     },
     find: (header) => ready().byHeader.get(header),
     jwks: () => ready().jwks,

@@ -56,9 +56,9 @@ export async function rotateKeys(core: Core, { actor, reason, rehearse = false }
       // What is due anyway comes first: after it there is a next key.
       const found = await readStoredKeys(transaction, core.clock)
       await take(found, stepsFor(core, found))
+      const decidedBefore = pendingKey(found.keys, found.now) !== undefined
       const stored = await readStoredKeys(transaction, core.clock)
-      const decidedBefore = pendingKey(stored.keys, stored.now) !== undefined
-      if (!decidedBefore) await take(stored, stepsFor(core, stored, { asked: true }))
+      if (pendingKey(stored.keys, stored.now) === undefined) await take(stored, stepsFor(core, stored, { asked: true }))
       const after = await readStoredKeys(transaction, core.clock)
       for (const key of after.keys) proveKey(core, key)
       const rotation = { ...rotationOf(core, after), decidedBefore }

@@ -50,6 +50,12 @@ const RETIRE = statement(
   `update signing_key set phase = 'retiring', retired_at = $2 where id = $1`,
 )
 
+/** A key whose successor is no more goes on. */
+const GO_ON = statement(
+  'signing-key.go-on',
+  `update signing_key set phase = 'active', retired_at = null where retired_at > $1`,
+)
+
 const REMOVE = statement('signing-key.remove', 'delete from signing_key where id = $1')
 
 const NOTE = statement(
@@ -89,12 +95,15 @@ export const activateKey = (transaction: Runner, id: string, from: Date) => tran
 /** Decides from when on a key signs no more. */
 export const retireKey = (transaction: Runner, id: string, from: Date) => transaction.many(RETIRE, [id, from])
 
+/** Takes back that a key is to sign no more from a moment to come. */
+export const letKeyGoOn = (transaction: Runner, now: Date) => transaction.many(GO_ON, [now])
+
 /** Forgets a key: no token of it is accepted any more. */
 export const removeKey = (transaction: Runner, id: string) => transaction.many(REMOVE, [id])
 
-/** Notes the longest lifetimes in force, in seconds, with all keys that sign, or will. */
-export const noteLifetimes = (transaction: Runner, lifetime: number, maxAge: number, now: Date) =>
-  transaction.many(NOTE, [lifetime, maxAge, now])
+/** Notes the longest lifetimes in force, in seconds, with all keys that have signed since a moment, or will. */
+export const noteLifetimes = (transaction: Runner, lifetime: number, maxAge: number, since: Date) =>
+  transaction.many(NOTE, [lifetime, maxAge, since])
 
 /** Tells every instance to look at the keys, once this is committed. */
 export const notifyKeys = (transaction: Runner) => transaction.many(NOTIFY, [])

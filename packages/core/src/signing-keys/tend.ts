@@ -5,8 +5,9 @@ import type { Core } from '../core.ts'
 import { keysInForce } from '../crypto.ts'
 import type { Runner } from '../database/database.ts'
 import { lockInTransaction } from '../database/lock.ts'
+import { LatchkeyError } from '../errors.ts'
 import { makeKey } from './make.ts'
-import { dueSteps, type KeyState, type KeyStep } from './plan.ts'
+import { dueSteps, type KeyState, type KeyStep, NOTICE_SECONDS } from './plan.ts'
 import { openKey, type RingKey } from './ring-key.ts'
 import {
   activateKey,
@@ -69,7 +70,11 @@ export async function changeKeys<T>(
     return done
   }
   const result = await (actor.kind === 'system' ? core.db.transaction(locked) : adminTransaction(core, actor, locked))
-  await core.ring.load()
+  // It is done, whatever comes now: an instance that cannot look just yet does so by itself.
+  await core.ring.load().catch((error: unknown) => {
+    if (!core.ring.loaded() || !(error instanceof LatchkeyError)) throw error
+    core.log.warn({ err: error }, 'the signing keys were changed, and cannot be looked at just now')
+  })
   return result
 }
 
@@ -91,10 +96,13 @@ async function takeStep(transaction: Runner, core: Core, step: KeyStep, taking: 
   const { now } = taking.stored
   switch (step.do) {
     case 'note':
-      await noteLifetimes(transaction, step.lifetime, step.maxAge, now)
+      await noteLifetimes(transaction, step.lifetime, step.maxAge, new Date(now.getTime() - NOTICE_SECONDS * 1000))
       return
     case 'remove':
       await removeKey(transaction, step.id)
+      return
+    case 'activate':
+      await activateKey(transaction, step.id, now)
       return
     case 'begin':
     case 'publish': {
