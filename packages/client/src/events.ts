@@ -18,7 +18,10 @@ export function createEvents(ready: Promise<Session | null>, session: () => Sess
       const entry = listeners.get(id)
       if (entry === undefined) return
       entry.isInformed = true
-      void entry.listener(event, of())
+      // An async function: what it throws and what it rejects with are one. Unheard, either would end a process of Node.
+      const called = async () => await entry.listener(event, of())
+      // oxlint-disable-next-line eslint/no-console -- it is the app's, and nobody else can tell it
+      called().catch((error: unknown) => console.error('A listener of the session failed.', error))
     })
 
   return {

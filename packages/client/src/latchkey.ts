@@ -20,7 +20,7 @@ export interface LatchkeyClientOptions {
   url: string
   /** Where the session is kept. In a browser `localStorage` by default, shared by all tabs; elsewhere memory. */
   storage?: 'memory' | 'localStorage' | 'sessionStorage' | TokenStorage
-  /** Under which name; `latchkey` by default. Two clients of one storage need two. */
+  /** Under which name; `latchkey:` and the URL by default. Two clients of one server in one storage need two. */
   storageKey?: string
   /** Another `fetch` than the platform's. */
   fetch?: typeof globalThis.fetch
