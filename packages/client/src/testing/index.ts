@@ -1,5 +1,6 @@
 export { type CookieJar, createCookieJar } from './cookie-jar.ts'
 export { createDevice, type Device, type DeviceOptions, type Tab } from './device.ts'
 export { createNetwork, type Fate, type Network, type SentRequest } from './network.ts'
+export { openProxy, type Proxy, type Weather } from './proxy.ts'
 export { expect, PASSWORD, startServer, test, type TestServer } from './server.ts'
 export { simulateTime, type SimulatedTime } from './time.ts'

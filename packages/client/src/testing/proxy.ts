@@ -19,8 +19,8 @@ export interface Proxy {
   readonly requests: string[]
   /** What becomes of each of the next requests, in their order; after them all is fine. */
   forecast(...weathers: Weather[]): void
-  /** What becomes of every request until it is said otherwise. */
-  weather: Weather
+  /** What becomes of every request until it is said otherwise; a function is asked each time. */
+  weather: Weather | (() => Weather)
   close(): void
 }
 
@@ -31,7 +31,8 @@ export async function openProxy(target: string): Promise<Proxy> {
   const server = createServer((incoming, outgoing) => {
     const isPreflight = incoming.method === 'OPTIONS'
     if (!isPreflight) requests.push(incoming.url ?? '')
-    const weather = isPreflight ? 'fine' : (next.shift() ?? proxy.weather)
+    const lasting = () => (typeof proxy.weather === 'function' ? proxy.weather() : proxy.weather)
+    const weather = isPreflight ? 'fine' : (next.shift() ?? lasting())
     if (weather === 'cut off') return incoming.socket.destroy()
     if (weather === 'refused') return outgoing.writeHead(503, { 'Retry-After': '5' }).end('away')
     const { method, headers } = incoming
