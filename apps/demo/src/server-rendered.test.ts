@@ -37,7 +37,7 @@ test('signs in, stays in, asks in the name of the user, signs out', async ({ bro
   expect(await send('/login', account)).toMatchObject({ status: 303 })
   for (let page = 0; page < 5; page++) {
     expect((await send('/')).text).toMatch(/Hello user \d+/)
-    jar.advance(25)
+    jar.advance(28)
   }
   const { items } = JSON.parse((await send('/devices')).text)
   expect(items).toMatchObject([{ current: true, user_agent: 'Firefox/140.0' }])
@@ -48,7 +48,7 @@ test('signs in, stays in, asks in the name of the user, signs out', async ({ bro
 
 test('no token stands in a page, and no script can read one', async ({ browser: { jar, send }, makeAccount }) => {
   await send('/login', await makeAccount())
-  jar.advance(25)
+  jar.advance(28)
   const page = await send('/')
   expect(page.headers.get('cache-control')).toBe('no-store')
   for (const name of ['session', 'access']) {
