@@ -8,7 +8,7 @@ const TABS = 20
 /** Seconds: the access lifetime of the default settings. */
 const LIFETIME = 30
 /** Minutes. */
-const ONLINE = 15
+const ONLINE = 10
 
 const SESSION = statement<{ generation: number; live: number }>(
   'test.generations',
