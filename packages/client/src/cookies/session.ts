@@ -35,7 +35,7 @@ export interface CookieSession<Claims> {
    *
    * @throws LatchkeyError where the session is `unavailable`; else as `fetch` does
    */
-  fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>
+  fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>
 
   /**
    * Puts the cookies that the browser is to have into the headers of the answer. With tokens in it, no cache may keep it
