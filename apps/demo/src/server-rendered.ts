@@ -31,7 +31,7 @@ app.post('/login', async (c) => {
     return c.redirect('/', 303)
   } catch (error) {
     if (!isLatchkeyError(error)) throw error
-    return c.html(signIn(error.message), 401)
+    return c.html(signIn(error.message), error.status === 401 ? 401 : 503)
   }
 })
 
@@ -42,8 +42,9 @@ app.post('/logout', async (c) => {
 
 /** Where the account is signed in: asked of the server in the user's name. */
 app.get('/devices', async (c) => {
-  const answer = await c.var.session.fetch(`${url}/api/me/sessions/`)
-  return c.json(await answer.json(), answer.ok ? 200 : 401)
+  if (c.var.session.status === 'unavailable') return c.text('Back in a moment.', 503)
+  const { body, status } = await c.var.session.fetch(`${url}/api/me/sessions/`)
+  return new Response(body, { status, headers: { 'content-type': 'application/json' } })
 })
 
 const home = ({ user_id, username }: AccessClaims) => html`

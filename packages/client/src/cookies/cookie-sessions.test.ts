@@ -1,3 +1,4 @@
+import { PASSWORD } from '../testing/server.ts'
 import { expect, test } from '../testing/cookie-app.ts'
 import { createCookieSessions } from './cookie-sessions.ts'
 
@@ -224,3 +225,35 @@ async function end(url: string, cookie = ''): Promise<void> {
   })
   if (answer.status !== 200) throw new Error(String(answer.status))
 }
+
+test('a login ends the session that was there, here and on the server', async ({ signIn, network }) => {
+  const { jar } = await signIn()
+  const other = await signIn()
+  const sessions = createCookieSessions({ url: network.url, origin: 'https://app.example.com' })
+  const before = network.requests.filter((path) => path === '/trpc/auth.logout').length
+  const session = await sessions.open({ headers: new Headers({ cookie: jar.header() }) })
+  await session.login({ email: other.email, password: PASSWORD })
+  expect(session.status).toBe('signed-in')
+  expect(network.requests.filter((path) => path === '/trpc/auth.logout')).toHaveLength(before + 1)
+  const answer = new Headers()
+  session.commit(answer)
+  expect(answer.getSetCookie().map((cookie) => cookie.split('=')[0])).toEqual(
+    expect.arrayContaining(['__Host-latchkey_session', '__Host-latchkey_ended']),
+  )
+})
+
+test('a response that is thrown has its cookies, and what else is thrown goes on', async ({ signIn, network }) => {
+  const { jar } = await signIn()
+  jar.advance(DUE)
+  const sessions = createCookieSessions({ url: network.url, origin: 'https://app.example.com' })
+  const request = () => new Request('https://app.example.com/', { headers: { cookie: jar.header() } })
+  const answer = await sessions.handle(request(), () => {
+    // oxlint-disable-next-line typescript/only-throw-error -- as frameworks do
+    throw new Response(null, { status: 303, headers: { location: '/' } })
+  })
+  expect([answer.status, answer.headers.getSetCookie().length]).toEqual([303, 3])
+  const failing = sessions.handle(request(), () => {
+    throw new Error('of the app')
+  })
+  await expect(failing).rejects.toThrow('of the app')
+})

@@ -6,6 +6,16 @@ import { openSession } from './open-session.ts'
 import { createRefresh } from './refresh.ts'
 import type { CookieSession } from './session.ts'
 
+/** A response that is thrown, as some frameworks redirect, is an answer like any other: its cookies must not be lost. */
+async function answerOf(run: () => Response | Promise<Response>): Promise<Response> {
+  try {
+    return await run()
+  } catch (thrown) {
+    if (thrown instanceof Response) return thrown
+    throw thrown
+  }
+}
+
 /** What {@link createCookieSessions} needs. */
 export interface CookieSessionsOptions<Claims> {
   /** Where the Latchkey server is: `https://auth.example.com`. */
@@ -79,7 +89,7 @@ export function createCookieSessions<Claims = undefined>({
     async handle(request, run, from) {
       if (isCrossSite(request, app.origin)) return new Response('This came from another site.', { status: 403 })
       const session = await open(request, from)
-      const response = await run(session)
+      const response = await answerOf(() => run(session))
       // The headers of some answers, such as redirects, cannot be changed.
       const answer = new Response(response.body, response)
       session.commit(answer.headers)

@@ -85,3 +85,14 @@ test('without a session nothing is added', async ({ server, service }) => {
   expect((await session.fetch(service.url)).status).toBe(401)
   expect(service.sent).toEqual([{ authorization: undefined, body: '' }])
 })
+
+test('a service that refuses everything makes one refresh, and an Authorization of the app goes as it is', async ({
+  session,
+  service,
+}) => {
+  service.refuse = 10
+  for (let call = 0; call < 3; call++) await session.fetch(service.url)
+  expect(new Set(service.sent.map(({ authorization }) => authorization)).size).toBe(2)
+  await session.fetch(service.url, { headers: { authorization: 'Basic YTpi' } })
+  expect(service.sent.at(-1)).toEqual({ authorization: 'Basic YTpi', body: '' })
+})

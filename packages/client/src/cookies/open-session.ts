@@ -44,6 +44,7 @@ export async function openSession<Claims>(kit: Kit<Claims>, incoming: Incoming):
   const headers = browserHeaders(incoming.headers, { address: incoming.address, device: kept.device })
   let outcome: Outcome = {}
   let { session } = kept
+  let isForced = false
   let standing = await begin()
 
   async function begin(): Promise<Standing<Claims>> {
@@ -61,7 +62,9 @@ export async function openSession<Claims>(kit: Kit<Claims>, incoming: Incoming):
       outcome = { ...outcome, tokens: undefined, refused: stored }
       return { status: 'signed-out' }
     }
-    const old = kept.accessToken === undefined ? undefined : await signedIn(kept.accessToken)
+    // After another login in this request the token that came with it is somebody else's.
+    const token = stored === kept.session ? kept.accessToken : undefined
+    const old = token === undefined ? undefined : await signedIn(token)
     return old?.status === 'signed-in' ? old : { status: 'unavailable', error: refreshed.error }
   }
 
@@ -78,6 +81,11 @@ export async function openSession<Claims>(kit: Kit<Claims>, incoming: Incoming):
     } catch (error) {
       return { status: 'unavailable', error }
     }
+  }
+
+  /** As far as it can be reached: else the session runs out by itself. */
+  async function endOnServer({ refreshToken }: StoredSession): Promise<void> {
+    await call({ procedure: 'auth.logout', input: { refresh_token: refreshToken }, headers }).catch(() => {})
   }
 
   function send(request: Request): Promise<Response> {
@@ -106,24 +114,29 @@ export async function openSession<Claims>(kit: Kit<Claims>, incoming: Incoming):
       const askedAt = performance.now()
       const { data, headers: answered } = await call({ procedure: 'auth.login', input, headers })
       const tokens = { ...readTokens(data, askedAt), retryKey: firstRetryKey() }
-      outcome = { device: answered.get('latchkey-device') ?? undefined }
+      const replaced = session
+      outcome = { device: answered.get('latchkey-device') ?? undefined, signedOut: replaced }
       standing = await adopt(tokens)
+      if (replaced !== undefined) await endOnServer(replaced)
     },
     async logout() {
       if (session === undefined) return
-      const { refreshToken } = session
-      outcome = { ...outcome, tokens: undefined, signedOut: session }
+      const ended = session
+      outcome = { ...outcome, tokens: undefined, signedOut: ended }
       session = undefined
       standing = { status: 'signed-out' }
-      // Where the server cannot be reached, the session runs out by itself.
-      await call({ procedure: 'auth.logout', input: { refresh_token: refreshToken }, headers }).catch(() => {})
+      await endOnServer(ended)
     },
     async fetch(input, init) {
       if (standing.status === 'unavailable') throw standing.error
       const request = new Request(input, init)
+      // The app has its own: it goes as it is.
+      if (request.headers.has('authorization')) return await fetch(request)
       const again = request.clone()
       const answer = await send(request)
-      if (answer.status !== 401 || session === undefined) return answer
+      // Once for each request: a service that refuses whatever it is sent shall not make us refresh with each call.
+      if (answer.status !== 401 || session === undefined || isForced) return answer
+      isForced = true
       const before = session
       standing = await renew(before)
       if (session === undefined || session === before) return answer
