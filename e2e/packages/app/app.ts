@@ -13,6 +13,10 @@ for (let call = 0; call < Number(calls); call += 1) {
   count((await latchkey.fetch(service)).status)
   await new Promise((resolve) => setTimeout(resolve, 1000))
 }
+// The server is stopped now: with a token that is fresh.
+const refreshed = new AbortController()
+latchkey.on((event) => event === 'TOKEN_REFRESHED' && refreshed.abort())
+while (!refreshed.signal.aborted) await new Promise((resolve) => setTimeout(resolve, 20))
 console.log(JSON.stringify(seen))
 
 await once(process.stdin, 'data')
