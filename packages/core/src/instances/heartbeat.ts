@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Core } from '../core.ts'
 import { statement } from '../database/statement.ts'
+import { oneAtATime } from '../one-at-a-time.ts'
 import type { Counted } from '../statistics/counters.ts'
 
 /** Milliseconds between two beats. */
@@ -47,8 +48,6 @@ export function startHeartbeat(core: Core, { name, version }: { name: string; ve
   const id = randomUUID()
   let measured = { at: clock.now().getTime(), refreshes: 0, rate: 0 }
   let failing = false
-  let beating: Promise<void> | undefined
-  let again = false
 
   /** What a failed statement did not store is counted again. If only its answer was lost, that is twice. */
   const store = async (send: (counted: Counted[]) => Promise<unknown>) => {
@@ -85,27 +84,15 @@ export function startHeartbeat(core: Core, { name, version }: { name: string; ve
     ])
     measured = next
   }
-  const beatOnce = async () => {
-    do {
-      again = false
-      await store(tell)
-    } while (again)
-    beating = undefined
-  }
-  /** Of what is worth telling while it beats, one more beat is enough. */
-  const beat = (): Promise<void> => {
-    if (beating === undefined) beating = beatOnce()
-    else again = true
-    return beating
-  }
+  const beats = oneAtATime(() => store(tell))
 
-  const timer = setInterval(() => void beat(), INTERVAL_MS).unref()
-  void beat()
+  const timer = setInterval(() => void beats.ask(), INTERVAL_MS).unref()
+  void beats.ask()
   return {
-    beat,
+    beat: () => beats.ask(),
     async stop() {
       clearInterval(timer)
-      await beating
+      await beats.settled()
       await store((counted) => db.many(LEAVE, [clock.sql(), JSON.stringify(counted), id]))
     },
   }

@@ -1,5 +1,6 @@
 import type { Core } from '../core.ts'
 import { listen } from '../database/listen.ts'
+import { oneAtATime } from '../one-at-a-time.ts'
 import { endOverrides } from './end-overrides.ts'
 import { askNewest, SETTINGS_CHANNEL } from './stored-revision.ts'
 
@@ -52,8 +53,6 @@ export function followSettings(
   const { settings, log, db } = core
   let timer: NodeJS.Timeout | undefined
   let lateTimer: NodeJS.Timeout | undefined
-  let looking: Promise<void> | undefined
-  let again = false
   const stop = new AbortController()
   let failing = false
   /** The newest revision that the listener is known not to have missed. */
@@ -67,20 +66,9 @@ export function followSettings(
       if (!failing) log.warn({ err: error }, 'the settings cannot be looked at; those in force stay')
       failing = true
     }
+    plan()
   }
-  /** One at a time. Of what comes in meanwhile, one more look is enough: it sees all that was committed before. */
-  const look = (): Promise<void> => {
-    again = looking !== undefined
-    looking ??= (async () => {
-      do {
-        again = false
-        await lookOnce()
-      } while (again && !stop.signal.aborted)
-      looking = undefined
-      plan()
-    })()
-    return looking
-  }
+  const looks = oneAtATime(lookOnce, stop.signal)
 
   /** The next look: at the end of an override, if that comes first. */
   const plan = () => {
@@ -89,7 +77,7 @@ export function followSettings(
     const end = settings.nextOverrideEnd()
     const untilEnd = end === undefined ? Infinity : end.getTime() - settings.now().getTime()
     const pause = Math.min(lookMs * (0.8 + Math.random() * 0.2), Math.max(0, untilEnd) + Math.random() * SPREAD_MS)
-    timer = setTimeout(() => void look().then(suspectListener), pause).unref()
+    timer = setTimeout(() => void looks.ask().then(suspectListener), pause).unref()
   }
 
   /** What a look has found, the listener must have heard of: else it is dead, or something between swallows it. */
@@ -103,7 +91,7 @@ export function followSettings(
 
   /** What was told while nobody listened was told to nobody: all until this look counts as heard. */
   const lookAgain = async () => {
-    await look()
+    await looks.ask()
     heard = Math.max(heard, settings.revision())
   }
 
@@ -120,7 +108,7 @@ export function followSettings(
       if (channel !== SETTINGS_CHANNEL) return
       heard = Math.max(heard, Number(payload) || 0)
       // Also where that number is in force already: it may have been used again.
-      void look()
+      void looks.ask()
     },
     onListening() {
       for (const hear of Object.values(others)) hear()
@@ -134,6 +122,6 @@ export function followSettings(
     clearTimeout(timer)
     clearTimeout(lateTimer)
     unsubscribe()
-    await Promise.all([listener.close(), looking])
+    await Promise.all([listener.close(), looks.settled()])
   }
 }

@@ -5,7 +5,6 @@ import type { Runner } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
 import { LatchkeyError } from '../errors.ts'
 import { RETRY_SECONDS } from '../sessions/swap.ts'
-import { isTooMuch } from '../settings/counting.ts'
 import { oldestWaiting, pendingKey, type PlannedKey, signingKey } from './plan.ts'
 import { type KeyPhase, phaseAt, type SigningAlgorithm } from './signing-key.ts'
 import { activateKey, letKeyGoOn, readStoredKeys, removeKey, type StoredKeys } from './stored.ts'
@@ -89,7 +88,7 @@ async function countHolders({ db }: Core, key: PlannedKey, now: Date): Promise<n
     return (await db.one(COUNT_HOLDERS, [earliest, key.retiredAt]))?.holders ?? null
   } catch (error) {
     // The key is stopped: who asks shall hear so, whatever else fails.
-    if (isTooMuch(error) || error instanceof LatchkeyError) return null
+    if (error instanceof LatchkeyError) return null
     throw error
   }
 }

@@ -1,4 +1,5 @@
 import type { Core } from '../core.ts'
+import { oneAtATime } from '../one-at-a-time.ts'
 import { tendKeys } from './tend.ts'
 
 /** Milliseconds between two looks at the most, whether or not anybody was told of a change. */
@@ -19,8 +20,6 @@ export interface KeyWatch {
 export function followKeys(core: Core, lookMs: number = LOOK_MS): KeyWatch {
   const { log, settings } = core
   let timer: NodeJS.Timeout | undefined
-  let looking: Promise<void> | undefined
-  let again = false
   const stop = new AbortController()
   let failing = false
 
@@ -32,19 +31,10 @@ export function followKeys(core: Core, lookMs: number = LOOK_MS): KeyWatch {
       if (!failing) log.warn({ err: error }, 'the signing keys cannot be looked at; those in force stay')
       failing = true
     }
+    plan()
   }
-  /** One at a time. Of what comes in meanwhile, one more look is enough: it sees all that was committed before. */
-  const look = () => {
-    again = looking !== undefined
-    looking ??= (async () => {
-      do {
-        again = false
-        await lookOnce()
-      } while (again && !stop.signal.aborted)
-      looking = undefined
-      plan()
-    })()
-  }
+  const looks = oneAtATime(lookOnce, stop.signal)
+  const look = () => void looks.ask()
   const plan = () => {
     clearTimeout(timer)
     if (!stop.signal.aborted) timer = setTimeout(look, lookMs * (0.8 + Math.random() * 0.2)).unref()
@@ -58,7 +48,7 @@ export function followKeys(core: Core, lookMs: number = LOOK_MS): KeyWatch {
       stop.abort()
       clearTimeout(timer)
       unsubscribe()
-      await looking
+      await looks.settled()
     },
   }
 }

@@ -63,6 +63,20 @@ export function createRing({ db, clock, ...sealing }: RingOptions): Ring {
     return held
   }
 
+  /** Where it cannot be opened, what is gone is gone all the same: a compromised key must not go on. */
+  const openNew = (row: StoredKey, rows: StoredKey[]): RingKey => {
+    try {
+      return openKey(sealing, row)
+    } catch (error) {
+      const known = rows.flatMap((each) => {
+        const key = opened.get(each.id)
+        return key === undefined ? [] : [{ ...each, key }]
+      })
+      held = hold(known) ?? held
+      throw error
+    }
+  }
+
   return {
     async load() {
       const load = ++loads
@@ -71,15 +85,10 @@ export function createRing({ db, clock, ...sealing }: RingOptions): Ring {
       if (load < newest) return stored
       newest = load
       // A key that is known stays the same object, by which tokens that were checked know it.
-      const known = stored.keys.flatMap((row) => {
-        const key = opened.get(row.id)
-        return key === undefined ? [] : [{ ...row, key }]
-      })
-      // What is gone is gone, also where a new key cannot be opened: a compromised one must not go on.
-      if (known.length > 0) held = hold(known) ?? held
-      opened = new Map(stored.keys.map((row) => [row.id, opened.get(row.id) ?? openKey(sealing, row)]))
+      const keys = stored.keys.map((row) => ({ ...row, key: opened.get(row.id) ?? openNew(row, stored.keys) }))
+      opened = new Map(keys.map(({ id, key }) => [id, key]))
       inForce = keysInForce(sealing, stored.keys)
-      held = hold(stored.keys.map((row) => ({ ...row, key: opened.get(row.id) ?? openKey(sealing, row) })))
+      held = hold(keys)
       return stored
     },
     keysInForce: () => inForce,

@@ -131,7 +131,8 @@ async function supplyFor(steps: KeyStep[]): Promise<KeySupply> {
     async take(algorithm) {
       const place = made.findIndex((key) => key.algorithm === algorithm)
       // The settings may have changed while the lock was waited for.
-      return place < 0 ? await makeKey(algorithm) : (made.splice(place, 1)[0] ?? (await makeKey(algorithm)))
+      const [key] = place < 0 ? [] : made.splice(place, 1)
+      return key ?? (await makeKey(algorithm))
     },
   }
 }
