@@ -1,4 +1,4 @@
-import { dataOf, type Fetch, request } from './answer.ts'
+import { type Answer, dataOf, type Fetch, request } from './answer.ts'
 
 /** Where the server is, and how it is asked. */
 export interface Server {
@@ -19,7 +19,8 @@ export async function askForRefresh(
   server: Server,
   { refreshToken, key, signal }: { refreshToken: string; key: string; signal: AbortSignal },
 ): Promise<unknown> {
-  return await post(server, 'auth.refresh', { refreshToken, signal, headers: { 'idempotency-key': key } })
+  const input = { refresh_token: refreshToken }
+  return dataOf(await post(server, 'auth.refresh', input, { signal, headers: { 'idempotency-key': key } }))
 }
 
 /** Ends a session; any of its tokens will do. @throws LatchkeyError */
@@ -28,23 +29,20 @@ export async function askForLogout(
   { refreshToken, signal }: { refreshToken: string; signal: AbortSignal },
 ): Promise<void> {
   // Who logs out often leaves the page: the request outlives it.
-  await post(server, 'auth.logout', { refreshToken, signal, keepalive: true })
+  dataOf(await post(server, 'auth.logout', { refresh_token: refreshToken }, { signal, keepalive: true }))
 }
 
-async function post(
+/** Calls one procedure, outside of tRPC's client, and gives what came back. @throws LatchkeyError when nothing did */
+export async function post(
   server: Server,
   procedure: string,
-  {
-    refreshToken,
-    headers,
-    ...init
-  }: { refreshToken: string; signal: AbortSignal; headers?: Record<string, string>; keepalive?: boolean },
-): Promise<unknown> {
-  const answer = await request(server.fetch, `${server.endpoint}/${procedure}`, {
+  input: object,
+  { headers, ...init }: { signal: AbortSignal; headers?: Record<string, string>; keepalive?: boolean },
+): Promise<Answer> {
+  return await request(server.fetch, `${server.endpoint}/${procedure}`, {
     ...init,
     method: 'POST',
     headers: { ...server.headers, ...headers, 'content-type': 'application/json' },
-    body: JSON.stringify({ refresh_token: refreshToken }),
+    body: JSON.stringify(input),
   })
-  return dataOf(answer)
 }
